@@ -1,0 +1,1 @@
+"""The writes of the catalogue, one module a noun."""

@@ -1,0 +1,18 @@
+"""The catalogue: courses, their runs and dates, places, and how people find them."""
+
+from django.apps import AppConfig
+
+
+class CatalogueConfig(AppConfig):
+    name = "catalogue"
+    label = "catalogue"
+    verbose_name = "Catalogue"
+
+    def ready(self) -> None:
+        """This will add the catalogue's code lists to what `load_reference` loads, its messages to the outbox and its card to the desk."""
+        from catalogue import desk_cards, notifications, reference_data
+        from lms_portal.accounts.reference_data import register
+
+        register(reference_data.load)
+        notifications.register()
+        desk_cards.register()

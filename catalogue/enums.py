@@ -1,0 +1,141 @@
+"""The words that courses, runs and places are described by. The order of each list is the order on the pages."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Topic(models.TextChoices):
+    """What a course is about, in the words that people look for."""
+
+    HEART = "heart", _("Heart and blood vessels")
+    LUNG = "lung", _("Lungs and airways")
+    ENDOCRINE = "endocrine", _("Diabetes and hormones")
+    CANCER = "cancer", _("Cancer")
+    NEUROLOGY = "neurology", _("Brain and nerves")
+    MUSCULOSKELETAL = "musculoskeletal", _("Muscles, joints and bones")
+    DIGESTIVE = "digestive", _("Stomach, bowel and liver")
+    KIDNEY_UROLOGY = "kidney_urology", _("Kidneys and urinary tract")
+    SKIN_ALLERGY = "skin_allergy", _("Skin and allergy")
+    WOMENS_HEALTH = "womens_health", _("Women's health and pregnancy")
+    NUTRITION_OBESITY = "nutrition_obesity", _("Food and weight")
+    MENTAL_HEALTH = "mental_health", _("Mental health")
+    SUBSTANCE_USE = "substance_use", _("Alcohol, drugs and gambling")
+    SENSORY = "sensory", _("Sight and hearing")
+    PAIN_FATIGUE = "pain_fatigue", _("Pain and fatigue")
+    LIVING_WITH_ILLNESS = "living_with_illness", _("Living with long-term illness")
+    CHILDREN_FAMILIES = "children_families", _("Children and families")
+
+
+class Field(models.TextChoices):
+    """The branch of the health service, so that mental health and substance use are not lost among the rest."""
+
+    SOMATIC = "somatic", _("Physical health")
+    MENTAL_HEALTH = "mental_health", pgettext_lazy("branch of the health service", "Mental health care")
+    SUBSTANCE_USE = "substance_use", pgettext_lazy("branch of the health service", "Addiction treatment")
+
+
+class CourseFormat(models.TextChoices):
+    """Whether people meet in a group."""
+
+    GROUP = "group", _("Group")
+    INDIVIDUAL = "individual", _("Individual")
+    MIXED = "mixed", _("Group with some individual meetings")
+
+
+class Delivery(models.TextChoices):
+    """How people attend."""
+
+    IN_PERSON = "in_person", _("In person")
+    DIGITAL = "digital", _("Digital")
+    HYBRID = "hybrid", _("In person or digital")
+
+
+class Audience(models.TextChoices):
+    """Who may come."""
+
+    PATIENTS = "patients", _("Patients")
+    NEXT_OF_KIN = "next_of_kin", _("Next of kin")
+    GUARDIANS = "guardians", _("Parents and guardians")
+    CHILDREN_YOUNG = "children_young", _("Children and young people")
+    PROFESSIONALS = "professionals", _("Professionals")
+
+
+class AgeGroup(models.TextChoices):
+    """How old they are."""
+
+    CHILDREN = "children", _("Children")
+    YOUTH = "youth", _("Young people")
+    ADULTS = "adults", _("Adults")
+    OLDER = "older", _("Older people")
+
+
+class SignUpRoute(models.TextChoices):
+    """The door: how somebody gets a place."""
+
+    REFERRAL = "referral", _("Referral from a doctor")
+    SELF = "self", _("Sign up yourself")
+    EXTERNAL = "external", _("Sign up in another system")
+    CONTACT = "contact", _("Contact the centre")
+    WARD = "ward", _("Through the ward, for inpatients")
+    OPEN = "open", _("Open to all, no sign-up")
+
+
+class SpokenLanguage(models.TextChoices):
+    """The language spoken on the course."""
+
+    NORWEGIAN = "nb", _("Norwegian")
+    ENGLISH = "en", _("English")
+    SIGN = "sgn", _("Norwegian Sign Language")
+    ARABIC = "ar", _("Arabic")
+    POLISH = "pl", _("Polish")
+    UKRAINIAN = "uk", _("Ukrainian")
+
+
+class LanguageState(models.TextChoices):
+    """How far the text of one written form has come."""
+
+    MISSING = "missing", pgettext_lazy("text in one language", "Missing")
+    DRAFT = "draft", pgettext_lazy("text in one language", "Draft")
+    CHECKED = "checked", pgettext_lazy("text in one language", "Checked")
+
+
+class ScheduleKind(models.TextChoices):
+    """What is known of a run's dates."""
+
+    SESSIONS = "sessions", _("Exact days")
+    MONTHS = "months", _("One or more months")
+    TERM = "term", _("A term")
+    RECURRING = "recurring", _("Repeated, such as every month")
+    CONTINUOUS = "continuous", _("Continuous")
+    TO_BE_ANNOUNCED = "to_be_announced", _("Date to come")
+
+
+class TermSeason(models.TextChoices):
+    """The half-years that courses are planned by."""
+
+    SPRING = "spring", _("Spring")
+    AUTUMN = "autumn", _("Autumn")
+
+
+class Frequency(models.TextChoices):
+    """How often a repeated offer is held."""
+
+    WEEKLY = "weekly", _("Weekly")
+    FORTNIGHTLY = "fortnightly", _("Every second week")
+    MONTHLY = "monthly", _("Monthly")
+    QUARTERLY = "quarterly", _("Every third month")
+
+
+class SiteRole(models.TextChoices):
+    """Whether a run is given at a place, or received there from another."""
+
+    ORIGIN = "origin", _("Given here")
+    RECEIVER = "receiver", _("Received here")
+
+
+class SiteMode(models.TextChoices):
+    """How people attend at one place."""
+
+    IN_PERSON = "in_person", _("In person")
+    DIGITAL = "digital", _("Digital")

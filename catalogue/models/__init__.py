@@ -1,0 +1,33 @@
+"""The catalogue's tables."""
+
+from catalogue.models.codes import Code
+from catalogue.models.courses import Course, CourseVersion
+from catalogue.models.people import Enrolment, Participant
+from catalogue.models.runs import DeliverySite, Run, RunMonth, RunRecurrence, RunSession, RunTerm, TermEdge
+from catalogue.models.search import CatalogueState, CourseCard, FacetBits, FormPair, SearchDocument, SearchPlace, SearchTerm, Synonym
+from catalogue.models.seasons import Season, SeasonListing
+
+__all__ = [
+    "CatalogueState",
+    "Code",
+    "Course",
+    "CourseCard",
+    "CourseVersion",
+    "DeliverySite",
+    "Enrolment",
+    "FacetBits",
+    "FormPair",
+    "Participant",
+    "Run",
+    "RunMonth",
+    "RunRecurrence",
+    "RunSession",
+    "RunTerm",
+    "SearchDocument",
+    "SearchPlace",
+    "SearchTerm",
+    "Season",
+    "SeasonListing",
+    "Synonym",
+    "TermEdge",
+]

@@ -1,0 +1,48 @@
+"""Posters: which there are, and their rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, QuerySet
+
+from catalogue.models import Season, SeasonListing
+from lms_portal.accounts.enums import UnitKind
+from lms_portal.accounts.models import HospitalArea, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class PosterLink:
+    """One poster that there is."""
+
+    season: Season
+    area: HospitalArea
+    row_count: int
+    changed_at: datetime
+
+
+def posters() -> list[PosterLink]:
+    """This will list the posters, newest season first (three queries)."""
+    rows = list(
+        SeasonListing.objects.values("season", "hospital_area")
+        .annotate(row_count=Count("id"), changed_at=Max("changed_at"))
+        .order_by("hospital_area__sort_key")
+    )
+    seasons = Season.objects.in_bulk([row["season"] for row in rows])
+    areas = HospitalArea.objects.in_bulk([row["hospital_area"] for row in rows])
+    links = [PosterLink(seasons[row["season"]], areas[row["hospital_area"]], row["row_count"], row["changed_at"]) for row in rows]
+    return sorted(links, key=lambda link: (-link.season.year, link.season.season != "autumn", link.area.sort_key))
+
+
+def listings_of(season: Season, area: HospitalArea) -> QuerySet[SeasonListing]:
+    """This will load a poster's rows with all that their cells need."""
+    return (
+        SeasonListing.objects.filter(season=season, hospital_area=area, run__course__public_version__isnull=False)
+        .select_related("run__term", "run__recurrence", "run__refer_to", "run__course__owner", "run__course__public_version__refer_to")
+        .prefetch_related("run__sessions", "run__months", "run__sites__unit")
+        .order_by("position")
+    )
+
+
+def centre_of(area: HospitalArea) -> Unit | None:
+    """This will find the learning and mastery centre of an area."""
+    return Unit.objects.filter(kind=UnitKind.LEARNING_CENTRE, hospital_area=area).order_by("path").first()

@@ -1,0 +1,60 @@
+"""Code lists, form pairs and synonyms from the files beside this module. Safe to repeat; what editors added stays."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+from catalogue.models import Code, FormPair, Synonym
+
+FILES = Path(__file__).parent / "reference"
+VALID_FROM = date(2024, 1, 1)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as source:
+        return list(csv.DictReader(source))
+
+
+def _national_codes() -> list[Code]:
+    """The national lists are in bokmål alone; `volven_9148.csv` becomes the list volven-9148."""
+    return [
+        Code(
+            system=path.stem.replace("_", "-"),
+            code=row["code"],
+            display_nb=row["display"],
+            definition=row["definition"] or "",
+            position=position,
+            valid_from=VALID_FROM,
+        )
+        for path in sorted((FILES / "codes").glob("volven_*.csv"))
+        for position, row in enumerate(_rows(path))
+    ]
+
+
+def _diagnoses() -> list[Code]:
+    rows = _rows(FILES / "diagnoses_sample.csv")
+    return [
+        Code(
+            system=row["system"],
+            code=row["code"],
+            display_nb=row["display_nb"],
+            display_nn=row["display_nn"],
+            position=position,
+            valid_from=VALID_FROM,
+        )
+        for position, row in enumerate(rows)
+    ]
+
+
+def load() -> str:
+    """This will load the code lists and the words of the search."""
+    national, diagnoses = _national_codes(), _diagnoses()
+    key = ["system", "code", "valid_from"]
+    # nynorsk words of the national lists come from whoever uses the list
+    Code.objects.bulk_create(national, update_conflicts=True, unique_fields=key, update_fields=["display_nb", "definition", "position"])
+    Code.objects.bulk_create(diagnoses, update_conflicts=True, unique_fields=key, update_fields=["display_nb", "display_nn", "position"])
+    pairs = [FormPair(nb=row["nb"], nn=row["nn"], is_stem=row["is_stem"] == "1") for row in _rows(FILES / "form_pairs.csv")]
+    FormPair.objects.bulk_create(pairs, ignore_conflicts=True)
+    synonyms = [Synonym(word=row["word"], finds=row["finds"].split("|")) for row in _rows(FILES / "synonyms.csv")]
+    Synonym.objects.bulk_create(synonyms, ignore_conflicts=True)
+    return f"{len(national) + len(diagnoses)} codes, {len(pairs)} pairs of words, {len(synonyms)} synonyms"

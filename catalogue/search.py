@@ -1,0 +1,147 @@
+"""The words of the search: one normaliser for what is indexed and what is asked, so that bokmål, nynorsk and lay words meet.
+
+Pure: pairs and synonyms come in as data. A text becomes tokens: folded (case, accents, punctuation), then each written form's
+word becomes the same one (meistring is mestring, born is barn). A query becomes groups that must all be found; each group holds
+the word and what editors have tied to it.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from lms_portal.common.norwegian_text import fold
+
+PREFIX_FROM = 3  # letters; shorter words are abbreviations and must match whole
+LONGEST_QUERY = 200
+MOST_WORDS = 12
+REMEMBERED_TEXTS = 2000
+SHORTEST_TAIL = 5
+SHORTEST_FRONT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One word of a query, and what else counts as found: phrases of tokens."""
+
+    written: str
+    alternatives: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A query, understood. `tokens` are the canonical words, for looking up what the index knows."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def tokens(self) -> list[str]:
+        """The first word of each group."""
+        return [group.alternatives[0][0] for group in self.groups]
+
+    @property
+    def tsquery(self) -> str:
+        """The text for PostgreSQL's to_tsquery; made of folded words alone, so nothing in it can be an operator."""
+        return " & ".join("(" + " | ".join(_phrase(words) for words in group.alternatives) + ")" for group in self.groups)
+
+
+def _phrase(words: tuple[str, ...]) -> str:
+    *before, last = words
+    ending = f"{last}:*" if len(last) >= PREFIX_FROM else last
+    return " <-> ".join([*before, ending])
+
+
+class Normaliser:
+    """Brings words to their common form. Built once per refresh or request from the editable tables."""
+
+    def __init__(
+        self, pairs: Iterable[tuple[str, str, bool]], synonyms: Iterable[tuple[str, Iterable[str]]], *, tails: Iterable[str] = ()
+    ) -> None:
+        self._seen: dict[str, str] = {}
+        self._whole: dict[str, str] = {}
+        self._stems: list[tuple[str, str]] = []
+        self._phrases: list[tuple[re.Pattern[str], str]] = []
+        for nb, nn, is_stem in pairs:
+            common, other = fold(nb), fold(nn)
+            if " " in other:
+                self._phrases.append((re.compile(rf"\b{re.escape(other)}\b"), common))
+            elif is_stem:
+                self._stems.append((other, common))
+            else:
+                self._whole[other] = common
+        self._stems.sort(key=lambda pair: -len(pair[0]))  # sjølvhjelp before sjølv
+        # words that also count at the end of longer ones: hjerterehabilitering is found by rehabilitering; fronts are found by prefix
+        self._tails = frozenset(token for text in tails for token in self.tokens(text) if len(token) >= SHORTEST_TAIL)
+        self._split: dict[str, str] = {}
+        self._synonyms = {self.token(fold(word)): tuple(tuple(self.tokens(phrase)) for phrase in finds) for word, finds in synonyms}
+
+    def token(self, word: str) -> str:
+        """This will bring one folded word to its common form."""
+        if word in self._whole:
+            return self._whole[word]
+        for other, common in self._stems:
+            if other in word:
+                word = word.replace(other, common, 1)
+        return word
+
+    def words(self, text: str) -> list[str]:
+        """This will split a text into folded words as written."""
+        folded = fold(text)
+        for pattern, common in self._phrases:
+            folded = pattern.sub(common, folded)
+        return folded.split()
+
+    def tokens(self, text: str) -> list[str]:
+        """This will split a text into words in their common form."""
+        return [self.token(word) for word in self.words(text)]
+
+    def index_text(self, *texts: str) -> str:
+        """This will make the text that the index is built from."""
+        return " ".join(self._indexed(text) for text in texts if text)
+
+    def _indexed(self, text: str) -> str:
+        """One text serves the documents of three languages: it is brought to its common form once."""
+        known = self._seen.get(text)
+        if known is None:
+            if len(self._seen) > REMEMBERED_TEXTS:
+                self._seen.clear()
+            known = self._seen[text] = " ".join(self._with_tail(token) for token in self.tokens(text))
+        return known
+
+    def _with_tail(self, token: str) -> str:
+        """A compound and the longest known word that it ends in."""
+        if len(token) < SHORTEST_FRONT + SHORTEST_TAIL or not self._tails:
+            return token
+        split = self._split.get(token)
+        if split is None:
+            ends = (token[start:] for start in range(SHORTEST_FRONT, len(token) - SHORTEST_TAIL + 1))
+            tail = next((end for end in ends if end in self._tails), "")
+            split = self._split[token] = f"{token} {tail}" if tail else token
+        return split
+
+    def query(self, written: str) -> Query:
+        """This will understand what somebody typed."""
+        groups = []
+        for word in self.words(written[:LONGEST_QUERY])[:MOST_WORDS]:
+            token = self.token(word)
+            alternatives = [(token,), *(phrase for phrase in self._synonyms.get(token, ()) if phrase)]
+            groups.append(Group(word, tuple(dict.fromkeys(alternatives))))
+        return Query(tuple(groups))
+
+
+def nearest(word: str, vocabulary: dict[str, int]) -> str | None:
+    """This will find the known word that somebody most likely meant: the fewest slips, then the most used. None where none is near.
+
+    Four letters allow one slip, seven two, eleven three; shorter words are abbreviations and are left alone.
+    """
+    allowed = 0 if len(word) < 4 else 1 if len(word) < 7 else 2 if len(word) < 11 else 3
+    if not allowed:
+        return None
+    found = process.extract(word, vocabulary.keys(), scorer=OSA.distance, score_cutoff=allowed, limit=20)
+    if not found:
+        return None
+    # the first letter is seldom wrong
+    best = min(found, key=lambda hit: (hit[1], hit[0][0] != word[0], -vocabulary[hit[0]], hit[0]))
+    return best[0]

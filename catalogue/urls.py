@@ -1,0 +1,21 @@
+"""The catalogue's pages, under a language."""
+
+from django.urls import include, path
+
+from catalogue.urls_editor import EDITOR_URLS
+from catalogue.views import centres, courses, finding, seasons
+
+pages = [
+    path("kurs/", finding.course_list, name="list"),
+    path("kurs/<slug:slug>/", courses.course, name="course"),
+    path("kurs/<slug:slug>/<uuid:run_id>.ics", courses.calendar, name="calendar"),
+    path("sentre/", centres.centres, name="centres"),
+    path("slik-henviser-du/", centres.how_to_refer, name="how_to_refer"),
+    path("plakater/", seasons.seasons, name="seasons"),
+    path("plakater/<slug:area>/<slug:season>/", seasons.season, name="season"),
+    *EDITOR_URLS,
+]
+urlpatterns = [
+    path("", finding.front, name="front"),
+    path("", include((pages, "catalogue"))),
+]

@@ -1,0 +1,181 @@
+"""The course page, and what leads to it: short codes, QR pictures, calendar files."""
+
+import io
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+from icalendar import Calendar, Event
+
+from catalogue import hooks, schedule
+from catalogue.enums import AgeGroup, Audience, SignUpRoute
+from catalogue.models import Code, Course, CourseVersion, Run
+from catalogue.models.courses import LIST_TEXTS, TEXTS
+from catalogue.queries.pages import answered_courses, hospital_of, hospitals, with_runs
+from catalogue.views.public import public_page
+from catalogue.wording import RunWords, dates_of, language_now, place_line, run_words
+from lms_portal.accounts.models import Unit
+from lms_portal.common.clock import at_local_time, oslo_date
+from lms_portal.common.http import PortalRequest
+
+PAST_SHOWN = 3
+A_YEAR = 365
+QR_SCALE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class CourseWords:
+    """A course's text in the language that a reader gets, and its runs in words."""
+
+    course: Course
+    version: CourseVersion
+    language: str
+    is_other_language: bool
+    text: dict[str, Any]
+    audiences: list[str]
+    ages: list[str]
+    ahead: list[RunWords]
+    past: list[RunWords]
+
+
+def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now: datetime) -> CourseWords:
+    """This will put a course and its loaded runs into words; for the page and the editors' preview alike."""
+    language = version.language_shown()
+    today = oslo_date(now)
+    public = [run_words(run, version, now=now) for run in runs if run.status != Run.Status.PLANNED]
+    past = [words for words in public if words.is_over]
+    recent = [
+        words for words in reversed(past) if words.run.last_possible_on and words.run.last_possible_on >= today - timedelta(days=A_YEAR)
+    ]
+    ahead = [words for words in public if not words.is_over]
+    return CourseWords(
+        course=course,
+        version=version,
+        language=language,
+        is_other_language=language != language_now(),
+        text={name: version.lines(name, language) if name in LIST_TEXTS else version.text(name, language) for name in TEXTS},
+        audiences=[str(Audience(code).label) for code in version.audiences],
+        ages=[str(AgeGroup(code).label) for code in version.age_groups],
+        ahead=sorted(ahead, key=lambda words: (not words.can_join and words.state.value != "ongoing", words.run.sort_key)),
+        past=recent[:PAST_SHOWN],
+    )
+
+
+def door_of(course: Course, version: CourseVersion, places: list[Unit], *, now: datetime) -> dict[str, Any]:
+    """This will say how somebody gets a place: the route, the clinic that takes a referral, whom to ask."""
+    hospital = hospital_of(course.owner, places)
+    clinic = hooks.referral_destination(course, None, today=oslo_date(now)) if version.sign_up == SignUpRoute.REFERRAL else None
+    return {
+        "route": version.sign_up,
+        "clinic": clinic,
+        "refer_url": hooks.referral_address(course) if version.sign_up == SignUpRoute.REFERRAL else "",
+        "wait": hooks.indicative_wait(course, today=oslo_date(now)),
+        "hospital": hospital,
+        "contact": course.owner,
+        "external_name": version.external_name,
+        "external_url": version.external_url,
+    }
+
+
+def _diagnoses(version: CourseVersion) -> list[str]:
+    """This will name the codes with their words where the list has them (one query)."""
+    wanted = {tuple(code.rsplit(" ", 1)) for code in version.diagnoses if " " in code}
+    if not wanted:
+        return []
+    rows = Code.objects.filter(system__in={system for system, _code in wanted}, code__in={code for _system, code in wanted})
+    nynorsk = (get_language() or "nb").startswith("nn")
+    known = {(row.system, row.code): (nynorsk and row.display_nn) or row.display_nb for row in rows}
+    return [f"{system} {code}" + (f" {known[system, code]}" if (system, code) in known else "") for system, code in sorted(wanted)]
+
+
+@public_page
+def course(request: PortalRequest, slug: str) -> HttpResponse:
+    """One course in plain words: what, for whom, when, where, and how to get a place."""
+    found = get_object_or_404(answered_courses().prefetch_related(with_runs()), slug=slug)
+    version = found.public_version
+    if version is None:
+        raise Http404
+    words = course_words(found, version, list(found.runs.all()) if found.is_public else [], now=request.now)
+    return render(
+        request,
+        "catalogue/course.html",
+        {
+            "words": words,
+            "course": found,
+            "version": version,
+            "door": door_of(found, version, hospitals(), now=request.now),
+            "diagnoses": _diagnoses(version),
+            "short_url": settings.PORTAL_BASE_URL + reverse("course_short", args=[found.code]),
+            "breadcrumbs": [{"url": reverse("catalogue:list"), "text": _("Courses")}, {"text": words.text["title"]}],
+        },
+    )
+
+
+@login_not_required
+@require_safe
+def short(request: HttpRequest, code: str) -> HttpResponse:
+    """The address in QR codes and on posters; its answer moves with the course, itself it never changes."""
+    found = get_object_or_404(answered_courses(), code=code.upper())
+    return HttpResponseRedirect(found.get_absolute_url())
+
+
+@login_not_required
+@require_safe
+def qr(request: HttpRequest, code: str) -> HttpResponse:
+    """The QR picture of a course's short address, as SVG without inline style."""
+    found = get_object_or_404(answered_courses(), code=code.upper())
+    address = settings.PORTAL_BASE_URL + reverse("course_short", args=[found.code])
+    picture = io.BytesIO()
+    segno.make(address, error="m").save(
+        picture, kind="svg", scale=QR_SCALE, border=2, dark="#000", light="#fff", svgclass=None, lineclass=None
+    )
+    response = HttpResponse(picture.getvalue(), content_type="image/svg+xml")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+@public_page
+def calendar(request: PortalRequest, slug: str, run_id: UUID) -> HttpResponse:
+    """The exact days of a run, for a calendar. The entry says “Kurs” and where; never which course: calendars are shown to others."""
+    found = get_object_or_404(answered_courses().prefetch_related(with_runs()), slug=slug)
+    run = next((run for run in found.runs.all() if run.pk == run_id and run.status != Run.Status.PLANNED), None)
+    version = found.public_version
+    if run is None or version is None or not run.sessions.all():
+        raise Http404
+    calendar_file = Calendar()
+    calendar_file.add("prodid", "-//LMS portal//catalogue//NO")
+    calendar_file.add("version", "2.0")
+    address = settings.PORTAL_BASE_URL + found.get_absolute_url()
+    for number, meeting in enumerate(dates_of(run).meetings):
+        event = Event()
+        event.add("uid", f"{run.pk}-{number}@{settings.MAIL_MESSAGE_ID_DOMAIN}")
+        event.add("dtstamp", request.now)
+        event.add("sequence", run.version)
+        event.add("summary", _("Course"))
+        event.add("location", place_line(list(run.sites.all())))
+        event.add("url", address)
+        event.add("status", "CANCELLED" if run.status == Run.Status.CANCELLED else "CONFIRMED")
+        _set_times(event, meeting)
+        calendar_file.add_component(event)
+    response = HttpResponse(calendar_file.to_ical(), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{found.slug}.ics"'
+    return response
+
+
+def _set_times(event: Any, meeting: schedule.Meeting) -> None:
+    if meeting.starts is None:
+        event.add("dtstart", meeting.held_on)
+        event.add("dtend", meeting.held_on + timedelta(days=1))
+        return
+    event.add("dtstart", at_local_time(meeting.held_on, meeting.starts))
+    event.add("dtend", at_local_time(meeting.held_on, meeting.ends or meeting.starts))

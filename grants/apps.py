@@ -1,0 +1,14 @@
+"""Grants to user organisations: rounds, applications, decisions, payments, reports, the ledger."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class GrantsConfig(AppConfig):
+    name = "grants"
+    verbose_name = _("Grants")
+
+    def ready(self) -> None:
+        from grants import notifications
+
+        notifications.register()

@@ -1,0 +1,1 @@
+"""Settings: base holds what never changes; dev, test and production say what differs."""

@@ -1,0 +1,243 @@
+"""A whole portal with demo data in processes of its own, and the machine's Chromium to open it with.
+
+The portal's clock stands in the middle of a grant round when the demo data is made, so that every test means the same on any day.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response, StorageState, sync_playwright
+
+from lms_portal.demo.people import DEMO_PASSWORD, DEMO_PEOPLE
+from lms_portal.embedded.postgres import APP, OWNER
+from tests.conftest import NOW
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+READY_SECONDS = 90
+SLOW_MACHINE_MS = 20_000
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+EMAILS = {person.mailbox: person.email for person in DEMO_PEOPLE}
+
+
+def _chromium() -> str | None:
+    for name in ("chromium", "google-chrome", "chromium-browser"):
+        if found := shutil.which(name):
+            return found
+    return None
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium from the machine, or Playwright's own where it is installed; skips with the reason where there is neither."""
+    with sync_playwright() as playwright:
+        try:
+            opened = playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM_ARGUMENTS)
+        except Error as error:
+            pytest.skip(f"no browser: install chromium or google-chrome ({str(error).splitlines()[0]})")
+        yield opened
+        opened.close()
+
+
+@dataclass
+class Portal:
+    """The running portal: its address, its demo password, and who has signed in to it so far."""
+
+    url: str
+    password: str = DEMO_PASSWORD
+    sessions: dict[str, StorageState] = field(default_factory=dict)
+
+    def address(self, path: str) -> str:
+        return self.url + path
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _manage(environment: dict[str, str], *command: str) -> None:
+    done = subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
+
+
+def _set_clock(database: str) -> None:
+    """Before anything is made: the portal's moment is that of the tests, whatever day it really is."""
+    seconds = int((NOW - datetime.now(UTC)).total_seconds())
+    with psycopg.connect(database) as connection:
+        connection.execute("INSERT INTO common_clockoffset (id, seconds) VALUES (1, %s)", [seconds])
+
+
+def _wait_until_answers(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the web server stopped while starting"
+        try:
+            with urllib.request.urlopen(url, timeout=10):  # noqa: S310 - our own address
+                return
+        except OSError:  # refused, reset, or slow on the first request
+            time.sleep(0.1)
+    pytest.fail("the web server did not answer")
+
+
+@contextmanager
+def _database(server: str) -> Iterator[str]:
+    name = f"browser_{os.getpid()}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    try:
+        yield f"{server}/{name}"
+    finally:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@contextmanager
+def _process(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with open(log, "ab") as output:
+        process = subprocess.Popen([sys.executable, "-m", *command], cwd=ROOT, env=environment, stdout=output, stderr=output)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def running_portal(server: str, home: Path) -> Iterator[Portal]:
+    """Makes a database with demo data on the server, and runs web, worker and beat on it."""
+    port = _free_port()
+    (home / "queue" / "control").mkdir(parents=True)
+    with ExitStack() as stack:
+        database = stack.enter_context(_database(server))
+        as_owner = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "lms_portal.settings.dev",
+            "DATABASE_URL": database,
+            "PORTAL_BASE_URL": f"http://localhost:{port}",
+            "PORTAL_QUEUE_DIR": str(home / "queue"),
+            "PORTAL_SWEEP_SECONDS": "2",
+        }
+        as_app = {**as_owner, "DATABASE_URL": database.replace(OWNER, APP)}
+        _manage(as_owner, "createcachetable")
+        _manage(as_owner, "migrate", "-v", "0")
+        _set_clock(database)
+        _manage(as_app, "collectstatic", "--noinput", "-v", "0")
+        _manage(as_app, "load_demo")
+        log = home / "portal.log"
+        celery = ["celery", "-A", "lms_portal"]
+        stack.enter_context(_process([*celery, "worker", "--pool=solo", "--loglevel=WARNING", "-Q", "messages,long"], as_app, log))
+        stack.enter_context(_process([*celery, "beat", "--loglevel=WARNING", "--pidfile=", "--schedule", str(home / "beat")], as_app, log))
+        gunicorn = ["gunicorn", "lms_portal.wsgi:application", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--no-control-socket"]
+        web = stack.enter_context(_process(gunicorn, as_app, log))
+        _wait_until_answers(f"http://127.0.0.1:{port}/healthz", web)
+        yield Portal(url=f"http://localhost:{port}")
+
+
+@pytest.fixture(scope="package")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The demo's data and processes on a database of their own beside the tests' one."""
+    if os.environ.get("BX_URL"):
+        yield Portal(url=os.environ["BX_URL"])
+        return
+    with running_portal(os.environ["DATABASE_URL"].rsplit("/", 1)[0], tmp_path_factory.mktemp("portal")) as running:
+        yield running
+
+
+Opener = Callable[..., Page]
+
+
+def watch(page: Page, problems: list[str]) -> None:
+    """This will note what a visitor's browser complains about: script errors, policy violations, parts of a page that did not come."""
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            problems.append(f"{page.url}: {message.text}")
+
+    def on_response(response: Response) -> None:
+        if response.status >= 400 and response.request.resource_type not in ("document", "fetch"):
+            problems.append(f"{page.url}: {response.status} {response.url}")
+
+    page.on("console", on_console)
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+    page.on("response", on_response)
+
+
+def new_context(browser: Browser, portal: Portal, *, person: str = "", width: int = 1280, **options: Any) -> BrowserContext:
+    """A visitor's browser of its own; `person` is a demo person's mailbox name or address, and signs in once for all tests."""
+    options = {"viewport": {"width": width, "height": 900}, "locale": "nb-NO", "reduced_motion": "reduce", **options}
+    if person and person not in portal.sessions:
+        with browser.new_context(locale="nb-NO", reduced_motion="reduce") as context:
+            sign_in(context.new_page(), portal, person)
+            portal.sessions[person] = context.storage_state()
+    context = browser.new_context(**options, storage_state=portal.sessions.get(person) if person else None)
+    context.set_default_timeout(SLOW_MACHINE_MS)
+    return context
+
+
+@pytest.fixture
+def open_page(browser: Browser, portal: Portal) -> Iterator[Opener]:
+    """Opens a page in a context of its own: width, script on or off, light or dark, as a demo person or as anybody.
+
+    At the end nothing that was opened may have complained in the browser's console.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def opener(path: str, *, width: int = 1280, script: bool = True, dark: bool = False, person: str = "", **options: Any) -> Page:
+        scheme = "dark" if dark else "light"
+        context = new_context(browser, portal, person=person, width=width, java_script_enabled=script, color_scheme=scheme, **options)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page, problems)
+        page.goto(portal.address(path))
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def sign_in(page: Page, portal: Portal, person: str) -> None:
+    """Signs in by the form, as the person would."""
+    page.goto(portal.address("/nb/konto/inn/"))
+    page.fill("input[name=login]", EMAILS.get(person, person))
+    page.fill("input[name=password]", portal.password)
+    page.click("main form:has(input[name=login]) button[type=submit]")
+    page.wait_for_url("**/hjem/")
+
+
+def axe_violations(page: Page, *, rules: list[str] | None = None) -> list[str]:
+    """Runs axe with the WCAG 2.2 AA rules and best practice, or some rules alone; returns one line for each violation."""
+    chosen = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": AXE_TAGS}
+    results = Axe().run(page, options={"runOnly": chosen, "resultTypes": ["violations"]})
+    return [f"{page.url} {v['id']}: {v['nodes'][0]['html'][:200]}" for v in results.response["violations"]]
+
+
+def sideways(page: Page) -> int:
+    """How many pixels a reader would have to scroll to the side."""
+    return int(page.evaluate("document.scrollingElement.scrollWidth - document.documentElement.clientWidth"))
