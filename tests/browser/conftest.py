@@ -20,7 +20,7 @@ from typing import Any
 import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Response, StorageState, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Locator, Page, Response, StorageState, sync_playwright
 
 from lms_portal.demo.people import DEMO_PASSWORD, DEMO_PEOPLE
 from lms_portal.embedded.postgres import APP, OWNER
@@ -227,8 +227,14 @@ def sign_in(page: Page, portal: Portal, person: str) -> None:
     page.goto(portal.address("/nb/konto/inn/"))
     page.fill("input[name=login]", EMAILS.get(person, person))
     page.fill("input[name=password]", portal.password)
-    page.click("main form:has(input[name=login]) button[type=submit]")
-    page.wait_for_url("**/hjem/")
+    follow(page.locator("main form:has(input[name=login]) button[type=submit]"))
+    assert page.url.endswith("/hjem/")
+
+
+def follow(link: Locator) -> None:
+    """Clicks what leads to another page, and waits until that page is there."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def axe_violations(page: Page, *, rules: list[str] | None = None) -> list[str]:

@@ -120,7 +120,8 @@ def test_child_is_ended_when_asked(home: Path) -> None:
     child.start()
     assert child.is_running()
 
-    child.stop()
+    child.ask_to_stop()
+    child.wait_until_stopped()
 
     assert not child.is_running()
     assert child.process is not None
@@ -133,7 +134,8 @@ def test_child_that_will_not_end_is_ended_all_the_same(home: Path, monkeypatch: 
     child.start()
     _wait_for(home / "stubborn.log", "up")
 
-    child.stop()
+    child.ask_to_stop()
+    child.wait_until_stopped()
 
     assert child.process is not None
     assert child.process.returncode == -signal.SIGKILL
@@ -142,7 +144,8 @@ def test_child_that_will_not_end_is_ended_all_the_same(home: Path, monkeypatch: 
 def test_child_that_was_never_started_stops_without_a_word(home: Path) -> None:
     child = demo.Child("never", ["sleep", "60"], {})
 
-    child.stop()
+    child.ask_to_stop()
+    child.wait_until_stopped()
 
     assert not child.is_running()
 
