@@ -21,7 +21,9 @@ def take(base_url: str) -> list[Path]:
         found = next(filter(None, map(shutil.which, ("chromium", "google-chrome"))), None)
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", "--disable-gpu"])
         for name, path, height in PICTURES:
-            page = browser.new_page(viewport={"width": 1280, "height": height}, color_scheme="light", locale="nn-NO", reduced_motion="reduce")
+            page = browser.new_page(
+                viewport={"width": 1280, "height": height}, color_scheme="light", locale="nn-NO", reduced_motion="reduce"
+            )
             page.goto(base_url + path, wait_until="networkidle")
             page.evaluate("document.fonts.ready")
             made.append(FOLDER / f"{name}.png")

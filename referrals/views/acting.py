@@ -22,7 +22,7 @@ from referrals.actions.case import UnableToAct
 from referrals.enums import ErrorReason, ReopenReason, WithdrawnBy
 from referrals.models import Referral
 from referrals.views.case import log_view, visible
-from referrals.views.shared import person, worklist_crumbs
+from referrals.views.shared import case_crumbs, person
 from referrals.workflow import BUTTONS, EVENTS, REFERRAL, TONES
 
 Values = dict[str, Any]
@@ -187,7 +187,7 @@ def _do(request: PortalRequest, row: Referral, verb: str, deed: Deed) -> HttpRes
         "stale": status == 409,
         "tone": TONES[row.status],
         "no_sites": isinstance(form, forms.AcceptForm | forms.GiveDateForm) and not form.has_sites,
-        "breadcrumbs": worklist_crumbs((row.reference, row.get_absolute_url()), (str(button), "")),
+        "breadcrumbs": case_crumbs(person(request), row, (row.reference, row.get_absolute_url()), (str(button), "")),
     }
     return render(request, "referrals/referral_act.html", context, status=status)
 

@@ -22,7 +22,7 @@ from referrals import permissions, policies, queries
 from referrals.deadline import Countdown
 from referrals.models import Referral, ReferralParticipant
 from referrals.views.lists import masked
-from referrals.views.shared import crumbs, person, worklist_crumbs
+from referrals.views.shared import case_crumbs, crumbs, person, worklist_crumbs
 from referrals.workflow import BUTTONS, EVENTS, REFERRAL, TONES
 
 READERS_SHOWN = 50
@@ -198,6 +198,6 @@ def show_number(request: PortalRequest, pk: UUID, participant: UUID) -> HttpResp
         "referral": row,
         "participant": one,
         "number": f"{number[:6]} {number[6:]}",
-        "breadcrumbs": worklist_crumbs((row.reference, row.get_absolute_url()), (_("Identity number"), "")),
+        "breadcrumbs": case_crumbs(person(request), row, (row.reference, row.get_absolute_url()), (_("Identity number"), "")),
     }
     return render(request, "referrals/show_number.html", context)

@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 
 from lms_portal.accounts.models import User
 from lms_portal.common.http import PortalRequest
+from referrals import permissions
+from referrals.models import Referral
 
 
 def person(request: PortalRequest) -> User:
@@ -22,3 +24,10 @@ def crumbs(*steps: tuple[str, str]) -> list[dict[str, str]]:
 def worklist_crumbs(*steps: tuple[str, str]) -> list[dict[str, str]]:
     """This will make the breadcrumbs below the clinic's worklist."""
     return crumbs((_("Worklist"), reverse("referrals:worklist")), *steps)
+
+
+def case_crumbs(user: User, row: Referral, *steps: tuple[str, str]) -> list[dict[str, str]]:
+    """This will make the breadcrumbs below a referral's list: the clinic's worklist, or the sender's own."""
+    if permissions.clinic_roles(user, row):
+        return worklist_crumbs(*steps)
+    return crumbs((_("My referrals"), reverse("referrals:mine")), *steps)

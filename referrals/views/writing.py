@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -42,8 +43,10 @@ def _offices(request: PortalRequest) -> list[Unit]:
 
 @require_http_methods(["GET", "POST"])
 def start(request: PortalRequest) -> HttpResponse:
-    """This will begin a referral: choose the course where none is named, then write."""
-    offices = _offices(request)
+    """This will begin a referral: choose the course where none is named, then write. The course pages lead everybody here."""
+    offices = permissions.writing_units(request.user)
+    if not offices:
+        raise PermissionDenied(_("Your role may not do this. Somebody with another role in your unit can."))
     slug = request.GET.get("course", "")
     if not slug:
         return render(request, "referrals/referral_choose.html", {"form": ChooseCourseForm(), "breadcrumbs": crumbs()})

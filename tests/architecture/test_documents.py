@@ -8,7 +8,7 @@ import pytest
 from tests.architecture.tree import ROOT, every_file, name_of
 
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("*.md"))
-POINTER = re.compile(r"\bdocs/[\w/-]+(?:\.md|/)?")
+POINTER = re.compile(r"\bdocs/[\w/-]+(?:\.md|\.png|/)?")
 READ = {".py", ".toml", ".yml", ".sql", ".md", ".html", ".css", ".js", ""}
 MOST_LINES = 45
 
