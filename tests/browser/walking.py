@@ -47,8 +47,11 @@ def _links(base: str, page: str) -> Iterator[str]:
             yield parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def walk(request: APIRequestContext, home: str, starts: list[str]) -> tuple[list[Kind], list[str]]:
-    """This will go breadth first from `starts` within their language; returns the kinds of pages, and what answered with an error."""
+def walk(request: APIRequestContext, home: str, starts: list[str], *, known: frozenset[str]) -> tuple[list[Kind], list[str]]:
+    """This will go breadth first from `starts` within their language, past the kinds of pages that are `known`.
+
+    Returns the kinds found, and what answered with an error.
+    """
     language = starts[0][:4]
     waiting = deque(starts)
     asked = set(starts)
@@ -59,7 +62,7 @@ def walk(request: APIRequestContext, home: str, starts: list[str]) -> tuple[list
             break
         path = waiting.popleft()
         name = view_name(path)
-        if len(seen.get(name, [])) >= MOST_OF_A_KIND:
+        if name in known or len(seen.get(name, [])) >= MOST_OF_A_KIND:
             continue
         answer = request.get(home + path)
         if answer.status == 403 and name in NOT_FOR_EVERYBODY:
