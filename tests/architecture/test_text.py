@@ -9,7 +9,7 @@ from tests.architecture.tree import every_file, name_of
 # Written with classes of one letter, so that this file does not find itself.
 FORBIDDEN = {
     "address of a package registry or mirror": re.compile(
-        r"files\.pythonhosted\.org|pypi\.org/simple|registry\.npmjs\.org|registry\.yarnpkg\.com|artifactor[y]|/nexu[s]/"
+        r"pythonhoste[d]|pyp[i]\.org|registry\.npmj[s]|registry\.yarnpk[g]|artifactor[y]|/nexu[s]/"
         r"|--(?:extra-)?inde[x]-url|--fin[d]-links|\"resolve[d]\"\s*:\s*\"",
         re.IGNORECASE,
     ),
@@ -55,9 +55,7 @@ def test_rule_finds(text: str) -> None:
     assert len(forbidden_in(text)) == 1
 
 
-@pytest.mark.parametrize(
-    "text", ["See https://pypi.org/project/django/", "the root/ of it", "hackathon", "=======", "/srv/portal/files", "NO_TODOS_HERE"]
-)
+@pytest.mark.parametrize("text", ["the root/ of it", "hackathon", "=======", "/srv/portal/files", "NO_TODOS_HERE"])
 def test_rule_leaves_the_rest_alone(text: str) -> None:
     assert [found for found in forbidden_in(text) if "merge" not in found] == []
 
