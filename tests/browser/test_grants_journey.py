@@ -73,9 +73,7 @@ def _write_the_budget(page: Page) -> None:
 
 def _write_the_report(page: Page) -> None:
     follow(page.locator("main a[href*='/tilskudd/rapporter/']"))
-    had = re.search(r"([\d\s]+)kr", page.locator("main p strong").first.inner_text())
-    assert had
-    amount = int(re.sub(r"\D", "", had[1]))
+    amount = int(re.sub(r"\D", "", page.locator("main p strong").first.inner_text()))
     for number, box in enumerate(page.locator("[name^=lines-][name$=-used_nok]").all()):
         if page.input_value(f"[name=lines-{number}-text]"):
             box.fill(str(amount) if number == 0 else "")
