@@ -14,6 +14,7 @@ CLONED: dict[str, tuple[str, ...]] = {
     "catalogue_deliverysite": ("run_id",),
     "catalogue_search_document": ("course_id",),
     "catalogue_coursecard": ("course_id",),
+    "catalogue_coursepage": ("course_id",),
 }
 UNIQUE_TEXTS = {"code": "'X' || upper(substr(md5(t.code || n), 1, 12))", "slug": "t.slug || '-' || n"}
 # as catalogue.actions.facet_bits does after a full refresh

@@ -14,9 +14,18 @@ WARM_UP = 10
 
 
 def measure(path: str) -> dict[str, float]:
-    """This will ask for one page many times, and return medians: milliseconds of CPU and of SQL, and the number of queries."""
+    """This will ask for one page many times, and return medians: milliseconds of CPU and of SQL, and the number of queries.
+
+    A path that ends in #anew is asked for after a change of everything each time: nothing of it is kept ready.
+    """
     from django.db import connection
     from django.test import Client
+
+    from catalogue.actions.state import note_change_of_all
+    from catalogue.queries.kept import forget
+    from lms_portal.common.clock import real_now
+
+    path, _hash, anew = path.partition("#")
 
     client = Client()
     spent: list[float] = []
@@ -32,6 +41,9 @@ def measure(path: str) -> dict[str, float]:
     queries = 0
     sql: list[float] = []
     for round_number in range(WARM_UP + ROUNDS):
+        if anew:
+            note_change_of_all(now=real_now())
+            forget()
         asked.clear()
         before = resource.getrusage(resource.RUSAGE_SELF)
         with connection.execute_wrapper(count):

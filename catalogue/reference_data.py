@@ -4,7 +4,9 @@ import csv
 from datetime import date
 from pathlib import Path
 
+from catalogue.actions.state import note_change_of_all
 from catalogue.models import Code, FormPair, Synonym
+from lms_portal.common.clock import portal_now
 
 FILES = Path(__file__).parent / "reference"
 VALID_FROM = date(2024, 1, 1)
@@ -57,4 +59,5 @@ def load() -> str:
     FormPair.objects.bulk_create(pairs, ignore_conflicts=True)
     synonyms = [Synonym(word=row["word"], finds=row["finds"].split("|")) for row in _rows(FILES / "synonyms.csv")]
     Synonym.objects.bulk_create(synonyms, ignore_conflicts=True)
+    note_change_of_all(now=portal_now())  # also for the areas, municipalities and units that were loaded before
     return f"{len(national) + len(diagnoses)} codes, {len(pairs)} pairs of words, {len(synonyms)} synonyms"

@@ -2,14 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -70,7 +70,13 @@ FOOTER_PLACES = (
 
 
 def _address(url_name: str) -> str:
-    """This will find the address of a page, empty where this deployment has no such page."""
+    """This will find the address of a page in the language of the moment, empty where this deployment has no such page."""
+    return _address_in(get_urlconf(), get_language(), url_name)
+
+
+@lru_cache(maxsize=512)
+def _address_in(_urlconf: str | None, _language: str | None, url_name: str) -> str:
+    """Every page asks for the same dozen, and addresses change only with a release."""
     try:
         return reverse(url_name)
     except NoReverseMatch:

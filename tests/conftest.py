@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
+from catalogue.queries.kept import forget
 from lms_portal.embedded.postgres import APP, OWNER
 
 # A Tuesday in the middle of a grant round, at noon in Norway.
@@ -59,6 +60,12 @@ def _bokmaal() -> Iterator[None]:
     """Every test begins in bokmål: a page asked for in another language leaves that language active."""
     with translation.override("nb"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> None:
+    """Every test's database begins anew at the same number."""
+    forget()
 
 
 @pytest.fixture

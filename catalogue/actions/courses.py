@@ -278,7 +278,7 @@ def _publish(course: Course, *, by: User | None, now: datetime, seen_version: in
     transitions.move(
         COURSE, course, verb="publish", now=now, seen_version=seen_version, public_version=draft, draft_version=None, published_at=now
     )
-    note_change(now=now)
+    note_change(courses=[course.pk], now=now)
 
 
 @transaction.atomic
@@ -311,6 +311,6 @@ def archive_course(
         COURSE, locked, verb="archive", now=now, seen_version=seen_version, reason=reason.strip(), draft_version=None, successor=successor
     )
     refresh_search(courses=[locked.pk], now=now)
-    note_change(now=now)
+    note_change(courses=[locked.pk], now=now)
     _carry(course, locked)
     return locked

@@ -1,7 +1,9 @@
 """Places: given by a conditional update on the site's counter, so that never more are given than there are."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -9,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from catalogue import hooks
+from catalogue.actions.search import refresh_search
 from catalogue.actions.state import note_change
 from catalogue.models import Course, DeliverySite, Enrolment, Participant, Run
+from catalogue.policies import free_places
 from catalogue.workflow import ENDED_STATES, ENROLMENT, HOLDING_STATES, WAITING_STATES
 from lms_portal.audit import transitions
 from lms_portal.common.ids import new_reference
@@ -31,6 +35,14 @@ def _take(site: DeliverySite) -> None:
 
 def _release(site: DeliverySite) -> None:
     DeliverySite.objects.filter(pk=site.pk, taken__gt=0).update(taken=F("taken") - 1)
+
+
+def _places_changed(course_id: UUID, runs: Iterable[UUID | None], *, now: datetime) -> None:
+    """This will have the course's page made anew, and its card where a date has just filled up or has room again."""
+    note_change(courses=[course_id], now=now)
+    for run in filter(None, set(runs)):
+        if free_places(DeliverySite.objects.filter(run=run)) in (0, 1):
+            refresh_search(courses=[course_id], now=now)
 
 
 def _check_run(run: Run, course: Course, site: DeliverySite) -> None:
@@ -76,7 +88,7 @@ def give_place(
         offer_expires_at=offer_expires_at,
         created_at=now,
     )
-    note_change(now=now)
+    _places_changed(course.pk, [run.pk], now=now)
     return enrolment
 
 
@@ -120,7 +132,7 @@ def place_from_waiting_list(
     transitions.move(
         ENROLMENT, enrolment, verb=verb, now=now, seen_version=seen_version, run=run, site=site, offer_expires_at=offer_expires_at
     )
-    note_change(now=now)
+    _places_changed(enrolment.course_id, [run.pk], now=now)
     return enrolment
 
 
@@ -142,7 +154,7 @@ def change_enrolment(
     transitions.move(ENROLMENT, enrolment, verb=verb, now=now, seen_version=seen_version, reason_code=reason_code, reason=reason, **values)
     if gives_up and site is not None:
         _release(site)
-        note_change(now=now)
+        _places_changed(enrolment.course_id, [site.run_id], now=now)
     if enrolment.status in ENDED_STATES:
         hooks.enrolment_ended(enrolment, now=now)
     return enrolment
@@ -171,5 +183,5 @@ def move_place(*, enrolment: Enrolment, run: Run, site: DeliverySite, now: datet
     locked.last_run_id, locked.run, locked.site = locked.run_id, run, site
     locked.version += 1
     locked.save(update_fields=["last_run", "run", "site", "version"])
-    note_change(now=now)
+    _places_changed(locked.course_id, [locked.run_id, locked.last_run_id], now=now)
     return locked

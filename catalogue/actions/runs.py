@@ -121,7 +121,7 @@ def _lock(run: Run) -> Run:
 def _publicly_changed(course: Course, *, now: datetime) -> None:
     if course.is_public:
         refresh_search(courses=[course.pk], now=now)
-        note_change(now=now)
+        note_change(courses=[course.pk], now=now)
 
 
 @transaction.atomic
@@ -228,6 +228,7 @@ def complete_past_runs(*, now: datetime, grace_days: int = 14, limit: int = 200)
             transitions.move(RUN, run, verb="close", now=now)
         transitions.move(RUN, run, verb="complete", now=now)
     if runs:
-        refresh_search(courses={run.course_id for run in runs}, now=now)
-        note_change(now=now)
+        courses = {run.course_id for run in runs}
+        refresh_search(courses=courses, now=now)
+        note_change(courses=courses, now=now)
     return len(runs)

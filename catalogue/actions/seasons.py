@@ -80,7 +80,7 @@ def import_season(*, rows: Iterable[Mapping[str, str]], season: Season, area: Ho
         )
     if done.new_runs or done.changed:
         refresh_search(courses=touched, now=now)
-        note_change(now=now)
+        note_change(courses=touched, now=now)
     return done
 
 

@@ -4,7 +4,18 @@ from catalogue.models.codes import Code
 from catalogue.models.courses import Course, CourseVersion
 from catalogue.models.people import Enrolment, Participant
 from catalogue.models.runs import DeliverySite, Run, RunMonth, RunRecurrence, RunSession, RunTerm, TermEdge
-from catalogue.models.search import CatalogueState, CourseCard, FacetBits, FormPair, SearchDocument, SearchPlace, SearchTerm, Synonym
+from catalogue.models.search import (
+    CatalogueState,
+    CourseCard,
+    CourseChange,
+    CoursePage,
+    FacetBits,
+    FormPair,
+    SearchDocument,
+    SearchPlace,
+    SearchTerm,
+    Synonym,
+)
 from catalogue.models.seasons import Season, SeasonListing
 
 __all__ = [
@@ -12,6 +23,8 @@ __all__ = [
     "Code",
     "Course",
     "CourseCard",
+    "CourseChange",
+    "CoursePage",
     "CourseVersion",
     "DeliverySite",
     "Enrolment",

@@ -87,6 +87,43 @@ class CourseCard(TimeOrdered):
         return f"{self.course_id} {self.language}"
 
 
+class CoursePage(TimeOrdered):
+    """The ready text of a course's page, one per language: made at the first visit after a change, right while nothing has changed.
+
+    It holds while `number` is not behind the course's last change (`CourseChange`) nor that of everything
+    (`CatalogueState.all_number`), from `made_on` until before `stale_on`. `text_language`: set where the text is in another language.
+    """
+
+    course = models.ForeignKey(Course, on_delete=models.CASCADE, related_name="pages")
+    language = models.CharField(max_length=2, choices=LANGUAGES)
+    title = models.CharField(max_length=160)
+    summary = models.TextField()
+    text_language = models.CharField(max_length=2, blank=True, default="")
+    html = models.TextField()
+    number = models.BigIntegerField(help_text="the catalogue's number before anything of the page was read")
+    made_on = models.DateField()
+    stale_on = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["course", "language"], name="coursepage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.course_id} {self.language}"
+
+
+class CourseChange(models.Model):
+    """The catalogue's number at a course's last public change: of its text, its runs or its places."""
+
+    course = models.OneToOneField(Course, primary_key=True, on_delete=models.CASCADE, related_name="last_change")
+    number = models.BigIntegerField()
+
+    class Meta:
+        db_table = "catalogue_course_change"
+
+    def __str__(self) -> str:
+        return f"{self.course_id} {self.number}"
+
+
 class SearchTerm(models.Model):
     """One word of the index's vocabulary: as written, and as the normaliser makes it."""
 
@@ -148,6 +185,7 @@ class CatalogueState(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.BigIntegerField(default=0)
+    all_number = models.BigIntegerField(default=0, help_text="the number when something changed that every page may say")
     changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

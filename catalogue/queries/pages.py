@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Prefetch, QuerySet
+from django.utils.safestring import SafeString, mark_safe
 
 from catalogue.facets import place_number
-from catalogue.models import CatalogueState, Course, Run, SearchPlace
+from catalogue.models import Course, Run, SearchPlace
+from catalogue.workflow import PUBLIC_COURSE_STATES
 from lms_portal.accounts.enums import UnitKind
 from lms_portal.accounts.models import Unit
 
@@ -22,9 +26,38 @@ def with_runs() -> "Prefetch[str, QuerySet[Run], str]":
     return Prefetch("runs", queryset=runs)
 
 
-def catalogue_number() -> int:
-    """This will return the number that rises whenever a public page may have changed."""
-    return CatalogueState.objects.filter(pk=1).values_list("number", flat=True).first() or 0
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A course's page, ready to put in the frame. `text_language` is set where the text is in another language than the page."""
+
+    title: str
+    summary: str
+    text_language: str
+    html: SafeString
+
+
+KEPT_PAGE = """
+SELECT page.title, page.summary, page.text_language, page.html
+  FROM catalogue_course AS course
+  JOIN catalogue_coursepage AS page ON page.course_id = course.id AND page.language = %(language)s
+  LEFT JOIN catalogue_course_change AS change ON change.course_id = course.id
+ CROSS JOIN catalogue_cataloguestate AS state
+ WHERE course.slug = %(slug)s AND course.status = ANY(%(public)s)
+   AND page.number >= state.all_number AND page.number >= coalesce(change.number, 0)
+   AND page.made_on <= %(today)s AND page.stale_on > %(today)s
+"""
+
+
+def kept_page(*, slug: str, language: str, today: date) -> PageText | None:
+    """This will return the ready page of a public course in one query; None where there is none that still holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEPT_PAGE, {"slug": slug, "language": language, "today": today, "public": sorted(PUBLIC_COURSE_STATES)})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    title, summary, text_language, html = row
+    # written by our own template, escaped when it was made
+    return PageText(title, summary, text_language, mark_safe(html))  # noqa: S308
 
 
 def answered_courses() -> QuerySet[Course]:

@@ -11,18 +11,22 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
 from catalogue import hooks, schedule
+from catalogue.actions.pages import keep_page
 from catalogue.enums import AgeGroup, Audience, SignUpRoute
 from catalogue.models import Code, Course, CourseVersion, Run
 from catalogue.models.courses import LIST_TEXTS, TEXTS
-from catalogue.queries.pages import answered_courses, hospital_of, hospitals, with_runs
-from catalogue.views.public import public_page
+from catalogue.policies import changes_on
+from catalogue.queries.pages import PageText, answered_courses, hospital_of, hospitals, kept_page, with_runs
+from catalogue.views.public import number_of, public_page
 from catalogue.wording import RunWords, dates_of, language_now, place_line, run_words
 from lms_portal.accounts.models import Unit
 from lms_portal.common.clock import at_local_time, oslo_date
@@ -98,27 +102,41 @@ def _diagnoses(version: CourseVersion) -> list[str]:
     return [f"{system} {code}" + (f" {known[system, code]}" if (system, code) in known else "") for system, code in sorted(wanted)]
 
 
+def _make_page(request: PortalRequest, slug: str) -> PageText:
+    """This will put a course into words, and keep them for the next visitor where the course is public."""
+    number = number_of(request)
+    today = oslo_date(request.now)
+    course = get_object_or_404(answered_courses().prefetch_related(with_runs()), slug=slug)
+    version = course.public_version
+    if version is None:
+        raise Http404
+    runs = list(course.runs.all()) if course.is_public else []
+    words = course_words(course, version, runs, now=request.now)
+    context = {
+        "words": words,
+        "course": course,
+        "door": door_of(course, version, hospitals(), now=request.now),
+        "diagnoses": _diagnoses(version),
+        "short_url": settings.PORTAL_BASE_URL + reverse("course_short", args=[course.code]),
+    }
+    text = PageText(
+        title=words.text["title"],
+        summary=words.text["summary"],
+        text_language=words.language if words.is_other_language else "",
+        html=mark_safe(render_to_string("catalogue/_course_page.html", context)),  # noqa: S308 - our own template's output
+    )
+    if course.is_public:
+        changing = min((day for run in runs if (day := changes_on(run, now=request.now))), default=None)
+        keep_page(course=course, language=language_now(), text=text, number=number, today=today, changes_on=changing)
+    return text
+
+
 @public_page
 def course(request: PortalRequest, slug: str) -> HttpResponse:
     """One course in plain words: what, for whom, when, where, and how to get a place."""
-    found = get_object_or_404(answered_courses().prefetch_related(with_runs()), slug=slug)
-    version = found.public_version
-    if version is None:
-        raise Http404
-    words = course_words(found, version, list(found.runs.all()) if found.is_public else [], now=request.now)
-    return render(
-        request,
-        "catalogue/course.html",
-        {
-            "words": words,
-            "course": found,
-            "version": version,
-            "door": door_of(found, version, hospitals(), now=request.now),
-            "diagnoses": _diagnoses(version),
-            "short_url": settings.PORTAL_BASE_URL + reverse("course_short", args=[found.code]),
-            "breadcrumbs": [{"url": reverse("catalogue:list"), "text": _("Courses")}, {"text": words.text["title"]}],
-        },
-    )
+    text = kept_page(slug=slug, language=language_now(), today=oslo_date(request.now)) or _make_page(request, slug)
+    breadcrumbs = [{"url": reverse("catalogue:list"), "text": _("Courses")}, {"text": text.title}]
+    return render(request, "catalogue/course.html", {"text": text, "breadcrumbs": breadcrumbs})
 
 
 @login_not_required

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from catalogue import facets
@@ -15,7 +17,8 @@ from catalogue.actions.search import cards_now, normaliser
 from catalogue.facets import Facet
 from catalogue.models import SearchPlace
 from catalogue.queries.finding import PAGE_SIZE, Found, Reading, Wanted, chosen_numbers, find_courses, read_query
-from catalogue.views.public import public_page
+from catalogue.queries.kept import kept
+from catalogue.views.public import number_of, public_page
 from catalogue.wording import language_now
 from lms_portal.accounts.models import Municipality, Unit
 from lms_portal.common.clock import oslo_date
@@ -48,7 +51,12 @@ class Group:
 
 
 class _Places:
-    """The hospitals that the search knows (one query)."""
+    """The hospitals that the search knows (one query, and none while the worker's copy holds)."""
+
+    @classmethod
+    def now(cls, request: HttpRequest) -> Self:
+        """This will return the worker's copy."""
+        return kept("places", number_of(request), cls)
 
     def __init__(self) -> None:
         rows = SearchPlace.objects.select_related("unit").order_by("unit__place", "unit__sort_key")
@@ -61,6 +69,29 @@ class _Places:
 
     def in_area(self, area_id: str) -> list[int]:
         return [number for number, unit in self.units.items() if unit.hospital_area_id == area_id]
+
+
+def _municipalities() -> list[Municipality]:
+    return list(Municipality.objects.all())
+
+
+def _municipality_options(request: HttpRequest, near: Municipality | None) -> SafeString:
+    """This will return the choices of a place to live, the chosen one marked. Three hundred and more: made once for all visitors."""
+
+    def make() -> SafeString:
+        rows = kept("municipalities", number_of(request), _municipalities)
+        return format_html_join("", '<option value="{}">{}</option>', ((row.number, row.name) for row in rows))
+
+    options = kept("municipality options", number_of(request), make)
+    if near is None:
+        return options
+    value = format_html('value="{}"', near.number)
+    return mark_safe(options.replace(value, f"{value} selected"))  # noqa: S308 - both parts are escaped above
+
+
+def _municipality(request: HttpRequest, number: str) -> Municipality | None:
+    rows = kept("municipalities", number_of(request), _municipalities)
+    return next((row for row in rows if row.number == number), None)
 
 
 def _numbers_of(facet: Facet, places: _Places, found: Found) -> list[tuple[int, str, str]]:
@@ -139,13 +170,11 @@ def _page_number(text: str | None) -> int:
 
 def _understand(request: HttpRequest) -> _Asked:
     written = " ".join(request.GET.get("q", "").replace("\0", "").split())
-    places = _Places()
-    number = request.GET.get("near", "")
-    near = Municipality.objects.filter(number=number).first() if number.isascii() and number.isdigit() else None
+    places = _Places.now(request)
     return _Asked(
-        reading=read_query(written, normaliser()) if written else None,
+        reading=read_query(written, kept("normaliser", number_of(request), normaliser)) if written else None,
         chosen=chosen_numbers({facet.key: request.GET.getlist(facet.key) for facet in facets.FACETS}, places.by_code),
-        near=near,
+        near=_municipality(request, request.GET.get("near", "")),
         places=places,
         by_date=request.GET.get("sort") == "date",
         page=_page_number(request.GET.get("page")),
@@ -181,7 +210,7 @@ def course_list(request: PortalRequest) -> HttpResponse:
             "corrected": asked.reading.corrected if asked.reading else "",
             "near": asked.near,
             "by_date": asked.by_date,
-            "municipalities": Municipality.objects.all(),
+            "municipality_options": _municipality_options(request, asked.near),
             "breadcrumbs": [{"text": _("Courses")}],
         },
     )
@@ -190,7 +219,7 @@ def course_list(request: PortalRequest) -> HttpResponse:
 @public_page
 def front(request: PortalRequest) -> HttpResponse:
     """The way in: a word, a topic, a place, and what starts soon."""
-    places = _Places()
+    places = _Places.now(request)
     soon = find_courses(Wanted(language_now(), chosen={facets.FREE.number: facets.FREE.numbers_of(["free"])}, by_date=True))
     every = find_courses(Wanted(language_now(), by_date=True))
     topics = [
@@ -215,6 +244,6 @@ def front(request: PortalRequest) -> HttpResponse:
             "digital_count": every.counts.get(digital or 0, 0),
             "total": every.total,
             "cards": _cards(Found(soon.total, soon.hits[:FRONT_CARDS], soon.counts), request),
-            "municipalities": Municipality.objects.all(),
+            "municipality_options": _municipality_options(request, None),
         },
     )

@@ -1,11 +1,13 @@
 """Who acts, in which role, for which unit and why: set once per request or sweep, carried to the database with every write."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -62,8 +64,16 @@ def for_purpose(purpose: str, *, role: str = "", unit_id: UUID | None = None) ->
         yield acting
 
 
-WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
+WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE")
+WRITES_WITHIN = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE)\b")
 SET_CONTEXT = "SELECT set_config('portal.context', %s, %s)"
+
+
+@lru_cache(maxsize=1024)
+def _writes(statement: str) -> bool:
+    """Whether a statement changes rows: by its first word, or anywhere in it where it begins with WITH."""
+    start = statement.lstrip().upper()
+    return start.startswith(WRITES) or (start.startswith("WITH") and WRITES_WITHIN.search(start) is not None)
 
 
 def _as_setting() -> str:
@@ -73,7 +83,7 @@ def _as_setting() -> str:
 def _carry_context(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:  # noqa: FBT001 - Django's signature
     """Set the context in the same transaction as each write: a rollback to a savepoint would undo an earlier setting."""
     statement = sql if isinstance(sql, str) else ""
-    if not statement.lstrip().startswith(WRITES):
+    if not _writes(statement):
         return execute(sql, params, many, context)
     connection = context["connection"]
     local = connection.in_atomic_block

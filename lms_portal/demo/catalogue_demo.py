@@ -14,7 +14,7 @@ from typing import Any
 from catalogue.actions import courses, places
 from catalogue.actions.runs import new_run
 from catalogue.actions.search import refresh_search
-from catalogue.actions.state import note_change
+from catalogue.actions.state import note_change_of_all
 from catalogue.enums import Frequency, LanguageState, ScheduleKind, SignUpRoute, SiteMode, SiteRole, TermSeason
 from catalogue.models import Course, DeliverySite, Participant, Run, Season, SeasonListing
 from catalogue.models.courses import TEXT_LANGUAGES, TEXTS
@@ -321,4 +321,4 @@ def load(*, now: datetime) -> None:
         loader.load_course(position, entry)
     _make_posters(now=now, term=loader.term(1))
     refresh_search(now=now)
-    note_change(now=now)
+    note_change_of_all(now=now)

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "lms_portal.common.middleware.RequestMoment",
     "django.middleware.security.SecurityMiddleware",
+    "catalogue.middleware.UnchangedPages",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "lms_portal.common.middleware.SecurityHeaders",
@@ -195,6 +196,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "messages"
 CELERY_TASK_ROUTES = {"*.long_*": {"queue": "long"}}
+# How old the number may be by which a worker knows that its copies of public pages still hold: most visits then ask the database nothing.
+CATALOGUE_NUMBER_SECONDS = 1
 SWEEP_SECONDS = 60  # plain intervals in UTC: a crontab in a local zone is silent for an hour in October
 REDIS_TRANSPORT_OPTIONS = {
     "visibility_timeout": 1800,

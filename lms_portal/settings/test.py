@@ -28,6 +28,7 @@ STORAGES = {
 STATIC_ROOT = Path(tempfile.mkdtemp(prefix="portal-test-static-"))  # nothing is collected in tests; WhiteNoise wants the folder
 FILES_DIR = Path(tempfile.mkdtemp(prefix="portal-test-files-"))
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CATALOGUE_NUMBER_SECONDS = 0  # a test's next line sees what it has just changed
 REDIS_URL = os.environ.get("REDIS_URL", "")
 CELERY_BROKER_URL = "memory://"
 

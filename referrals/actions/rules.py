@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from catalogue.actions.state import note_change_of_all
 from lms_portal.accounts.enums import Permission
 from lms_portal.accounts.models import User
 from lms_portal.accounts.permissions import has_permission
@@ -75,4 +76,5 @@ def put_rule_set_in_force(*, rule_set: RuleSet, by: User | None, now: datetime, 
         for earlier in RuleSet.objects.select_for_update().filter(status=RuleSet.Status.IN_FORCE):
             transitions.move(RULE_SET, earlier, verb="retire", now=now, retired_at=now)
         transitions.move(RULE_SET, row, verb="put_in_force", now=now, seen_version=seen_version, in_force_at=now)
+        note_change_of_all(now=now)  # course pages say which clinic takes the referral
         return row

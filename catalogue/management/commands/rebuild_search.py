@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from catalogue.actions.search import refresh_search
-from catalogue.actions.state import note_change
+from catalogue.actions.state import note_change_of_all
 from lms_portal.audit.context import acting_as_system
 from lms_portal.common.clock import portal_now
 
@@ -20,5 +20,5 @@ class Command(BaseCommand):
         now = portal_now()
         with acting_as_system("rebuild_search", now=now):
             count = refresh_search(now=now)
-            note_change(now=now)
+            note_change_of_all(now=now)
         self.stdout.write(f"{count} courses")

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 from typing import Any
+from unittest import mock
 
+import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
@@ -32,6 +34,25 @@ def test_change_names_who_and_what(now: datetime) -> None:
     rows = list(Change.objects.filter(object_id=key).order_by("id").values_list("operation", "system", "portal_at"))
     assert rows == [("insert", "load_reference", now), ("update", "load_reference", now), ("delete", "load_reference", now)]
     assert Change.objects.get(operation="update", object_id=key).changes == {"place": ["", "Volda"]}
+
+
+@pytest.mark.parametrize(
+    ("statement", "statements"),
+    [
+        ("WITH one AS (SELECT 1) SELECT * FROM one", 1),
+        ("WITH gone AS (DELETE FROM accounts_unit WHERE code = 'none' RETURNING id) SELECT count(*) FROM gone", 2),
+        ("  with gone as (delete from accounts_unit where code = 'none' returning id) select count(*) from gone", 2),
+        ("update accounts_unit set place = '' where code = 'none'", 2),
+    ],
+)
+def test_only_statements_that_write_carry_who_acts(statement: str, statements: int, now: datetime) -> None:
+    with (
+        acting_as_system("load_reference", now=now),
+        mock.patch.object(psycopg.Cursor, "execute", autospec=True, side_effect=psycopg.Cursor.execute) as executed,
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+    assert executed.call_count == statements  # who acts is set first, and ends with the transaction
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.test import Client
 
 from catalogue import hooks as catalogue_hooks
 from catalogue.actions.places import change_enrolment
@@ -39,6 +40,15 @@ def test_later_set_changes_nothing_for_what_is_sent(now: datetime) -> None:
     assert list(RuleSet.objects.order_by("number").values_list("status", flat=True)) == ["retired", "in_force"]
     assert Referral.objects.get(pk=sent.pk).rule_set_number == 1
     assert make_sent(world, now).receiving_unit == world.other_clinic
+
+
+def test_new_set_reaches_the_kept_course_page(client: Client, now: datetime) -> None:
+    world = make_world()
+    make_rule_set(now, {"course": world.course, "receiving_unit": world.clinic})
+    address = f"/nb/kurs/{world.course.slug}/"
+    assert f"<strong>{world.clinic.name}</strong>" in client.get(address).text
+    make_rule_set(now, {"course": world.course, "receiving_unit": world.other_clinic})
+    assert f"<strong>{world.other_clinic.name}</strong>" in client.get(address).text
 
 
 def test_set_with_a_tie_is_refused_and_the_old_one_stays(now: datetime) -> None:

@@ -38,7 +38,11 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def program(path: Path, script: str) -> None:
-    path.write_text(f"#!{sys.executable}\nimport sys\n{script}\n")
+    body = path.with_name(f"{path.name}.py")
+    body.write_text(f"import sys\n{script}\n")
+    path.write_text(
+        f'#!/bin/sh\nexec "{sys.executable}" "{body}" "$@"\n'
+    )  # a first line naming Python itself breaks at a space in its path
     path.chmod(0o755)
 
 
