@@ -96,7 +96,7 @@ def _run_npm(arguments: Sequence[str], *, where: Path, what: str) -> None:
         )
     except subprocess.TimeoutExpired:
         raise StylesFailedError(
-            f"{what}: no answer in {FETCH_SECONDS} seconds. Check the network, then run `python -m tools.styles` again."
+            f"{what}: no answer in {FETCH_SECONDS} seconds. Check the network, then try again."
         ) from None
     except OSError as error:
         raise StylesFailedError(
@@ -104,7 +104,7 @@ def _run_npm(arguments: Sequence[str], *, where: Path, what: str) -> None:
         ) from None
     if done.returncode:
         raise StylesFailedError(
-            f"{what}: {_reason(done.stderr)}. Check the network and npm's registry setting, then run `python -m tools.styles` again."
+            f"{what}: {_reason(done.stderr)}. Check the network and npm's registry setting, then try again."
         )
 
 

@@ -51,3 +51,9 @@ def test_load_reference_with_a_missing_parent_loads_nothing(tmp_path: Path) -> N
     with pytest.raises(CommandError, match=r"units.toml, unit 1 \(x\): the parent y does not stand before it"):
         _load(units=units)
     assert Unit.objects.count() == HospitalArea.objects.count() == 0
+
+
+def test_load_reference_asks_for_the_units_where_there_is_no_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lms_portal.accounts.management.commands.load_reference.DEMO_APP", "not.installed")
+    with pytest.raises(CommandError, match="--units"):
+        call_command("load_reference")
