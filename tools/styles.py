@@ -95,17 +95,13 @@ def _run_npm(arguments: Sequence[str], *, where: Path, what: str) -> None:
             [*_npm(), *arguments], cwd=where, capture_output=True, text=True, timeout=FETCH_SECONDS, check=False, stdin=subprocess.DEVNULL
         )
     except subprocess.TimeoutExpired:
-        raise StylesFailedError(
-            f"{what}: no answer in {FETCH_SECONDS} seconds. Check the network, then try again."
-        ) from None
+        raise StylesFailedError(f"{what}: no answer in {FETCH_SECONDS} seconds. Check the network, then try again.") from None
     except OSError as error:
         raise StylesFailedError(
             f"{what}: npm did not start ({error.strerror}). Repair or remove the machine's npm, then try again."
         ) from None
     if done.returncode:
-        raise StylesFailedError(
-            f"{what}: {_reason(done.stderr)}. Check the network and npm's registry setting, then try again."
-        )
+        raise StylesFailedError(f"{what}: {_reason(done.stderr)}. Check the network and npm's registry setting, then try again.")
 
 
 def layers(css: str) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from catalogue import facets
 from catalogue.actions import facet_bits
+from catalogue.actions.state import note_change_of_all
 from catalogue.enums import Delivery, ScheduleKind, SiteMode
 from catalogue.models import (
     CatalogueState,
@@ -31,6 +32,7 @@ from catalogue.models import (
 from catalogue.models.courses import TEXT_LANGUAGES, TEXTS
 from catalogue.policies import changes_on
 from catalogue.queries.pages import with_runs
+from catalogue.release import release
 from catalogue.search import Normaliser
 from catalogue.wording import RunWords, delivery_of, place_line, run_words
 from lms_portal.accounts.enums import UnitKind
@@ -321,6 +323,18 @@ def refresh_search(*, courses: Iterable[UUID] | None = None, now: datetime) -> i
     if uses:
         _learn(uses, builder)
     facet_bits.bring_up_to_date(chosen, before, is_full=is_full)
+    if is_full:
+        CatalogueState.objects.filter(pk=1).update(release=release())
+    return count
+
+
+@transaction.atomic
+def follow_release(*, now: datetime) -> int:
+    """This will make cards and pages anew where another release's templates made them. Returns how many courses."""
+    if CatalogueState.objects.filter(pk=1, release=release()).exists():
+        return 0
+    count = refresh_search(now=now)
+    note_change_of_all(now=now)
     return count
 
 

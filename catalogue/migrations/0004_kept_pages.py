@@ -33,6 +33,11 @@ class Migration(migrations.Migration):
             name="all_number",
             field=models.BigIntegerField(default=0, help_text="the number when something changed that every page may say"),
         ),
+        migrations.AddField(
+            model_name="cataloguestate",
+            name="release",
+            field=models.CharField(blank=True, default="", help_text="the release whose templates made the cards", max_length=20),
+        ),
         migrations.CreateModel(
             name="CoursePage",
             fields=[

@@ -187,6 +187,7 @@ class CatalogueState(models.Model):
     number = models.BigIntegerField(default=0)
     all_number = models.BigIntegerField(default=0, help_text="the number when something changed that every page may say")
     changed_at = models.DateTimeField(null=True, blank=True)
+    release = models.CharField(max_length=20, blank=True, default="", help_text="the release whose templates made the cards")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="cataloguestate_one_row")]

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from functools import lru_cache, wraps
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -13,17 +13,11 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import condition, require_safe
 
 from catalogue.queries.kept import catalogue_number
+from catalogue.release import release
 from lms_portal.common.clock import oslo_date
 from lms_portal.common.http import PortalRequest
 
 View = Callable[..., HttpResponse]
-
-
-@lru_cache(maxsize=1)
-def _release() -> str:
-    """The newest template or translation: a new release must not answer 304 for the old one's pages."""
-    files = [path for folder in ("templates", "catalogue/locale", "lms_portal/locale") for path in (settings.ROOT / folder).rglob("*.*")]
-    return str(int(max((path.stat().st_mtime for path in files), default=0)))
 
 
 def is_anonymous(request: HttpRequest) -> bool:
@@ -44,7 +38,7 @@ def etag_of(request: PortalRequest, *_args: Any, **_kwargs: Any) -> str | None:
     """This will name the state of a public page as a visitor sees it; None where a session or a notice makes the page somebody's own."""
     if not is_anonymous(request) or "messages" in request.COOKIES:
         return None
-    parts = [request.get_full_path(), str(number_of(request)), oslo_date(request.now).isoformat(), _release()]
+    parts = [request.get_full_path(), str(number_of(request)), oslo_date(request.now).isoformat(), release()]
     return f'W/"{hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]}"'
 
 

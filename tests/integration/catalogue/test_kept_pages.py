@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from catalogue.actions import places
 from catalogue.actions.pages import keep_page
 from catalogue.actions.places import change_enrolment, give_place
-from catalogue.actions.search import refresh_search
+from catalogue.actions.search import follow_release, refresh_search
 from catalogue.actions.state import note_change, note_change_of_all
 from catalogue.models import CatalogueState, Course, CourseCard, CoursePage, Enrolment, Run
 from catalogue.queries.kept import catalogue_number, kept
@@ -190,6 +190,18 @@ def test_visitors_pages_are_compressed_where_the_browser_can(client: Client, run
     assert response["Content-Encoding"] == "gzip"
     assert response["ETag"].startswith("W/")
     assert "Content-Encoding" not in client.get(f"/nb/kurs/{run.course.slug}/").headers
+
+
+def test_new_release_makes_cards_and_pages_anew(client: Client, run: Run, now: datetime) -> None:
+    _page(client, run.course)
+    CoursePage.objects.update(html="<p>Gammelt</p>")
+    CourseCard.objects.update(html="<p>Gammelt</p>")
+    assert follow_release(now=now) == 0
+    CatalogueState.objects.update(release="1")
+    assert follow_release(now=now) == 1
+    assert "Gammelt" not in _page(client, run.course)
+    assert "Gammelt" not in client.get("/nb/kurs/").text
+    assert follow_release(now=now) == 0
 
 
 def test_copies_are_dropped_when_the_number_rises(now: datetime) -> None:

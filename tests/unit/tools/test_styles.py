@@ -99,8 +99,7 @@ def test_failed_download_is_one_line(checkout: Path, machine: Path, capsys: pyte
     refused = "npm error code ECONNREFUSED\\nnpm error syscall connect\\nnpm error request to the registry failed\\nnpm error A complete log of this run"
     program(machine / "npm", f"print('10.9.0')\nif '--version' not in sys.argv: print('{refused}', file=sys.stderr); sys.exit(1)")
     assert failure(capsys) == (
-        "The styles could not be fetched: request to the registry failed. "
-        "Check the network and npm's registry setting, then try again."
+        "The styles could not be fetched: request to the registry failed. Check the network and npm's registry setting, then try again."
     )
     assert not (checkout / "build" / "styles.stamp").exists()
 
