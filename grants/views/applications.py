@@ -122,6 +122,8 @@ def part(request: PortalRequest, reference: str, key: str) -> HttpResponse:
                 messages.success(request, _("“%(part)s” is saved.") % {"part": chosen.label})
                 return redirect(back if complete and "list" in request.POST.getlist("go") else request.path)
             stored = saved
+            if rows is not None and not rows.filled():
+                rows.non_form_errors().append(_("Write at least one line of the budget"))
         elif is_stale:
             stored = ApplicationPart.objects.select_related("saved_by").get(application=found, key=chosen)
     with transaction.atomic():
