@@ -19,7 +19,7 @@ from lms_portal.audit.models import Access
 from lms_portal.common.http import PortalRequest
 from referrals import queries
 from referrals.actions import letters as letter_actions
-from referrals.models import Letter
+from referrals.models import Letter, Referral
 from referrals.views.shared import crumbs, person, worklist_crumbs
 
 
@@ -32,7 +32,12 @@ def queue(request: PortalRequest) -> HttpResponse:
         page = Paginator(queries.letters_to_post(Letter.objects.of_clinic(request.user)), queries.PAGE_SIZE).get_page(
             request.GET.get("page")
         )
-        rows = [{"letter": letter, "recipient": letter.recipient_name} for letter in page.object_list]
+        referrals = Referral.objects.visible_to(request.user).filter(pk__in={letter.referral_id for letter in page.object_list})
+        may_open = set(referrals.values_list("pk", flat=True))
+        rows = [
+            {"letter": letter, "recipient": letter.recipient_name, "may_open": letter.referral_id in may_open}
+            for letter in page.object_list
+        ]
         with for_purpose("referral_letter"):
             record_read(
                 action=Access.Action.LIST,
@@ -67,9 +72,17 @@ def print_page(request: PortalRequest, pk: UUID) -> HttpResponse:
             )
         paragraphs = (letter.body or "").split("\n\n")
     of_clinic = Letter.objects.of_clinic(request.user).filter(pk=letter.pk).exists()
-    steps = ((letter.referral.reference, letter.referral.get_absolute_url()), (_("Letter"), ""))
+    # a clinic that has sent the referral on posts its own letter, but no longer sees the referral
+    may_open = Referral.objects.visible_to(request.user).filter(pk=letter.referral_id).exists()
+    above = (
+        (letter.referral.reference, letter.referral.get_absolute_url())
+        if may_open
+        else (_("Letters to post"), reverse("referrals:letters"))
+    )
+    steps = (above, (_("Letter"), ""))
     context = {
         "letter": letter,
+        "may_open": may_open,
         "paragraphs": paragraphs,
         "of_clinic": of_clinic,
         "breadcrumbs": worklist_crumbs(*steps) if of_clinic else crumbs((_("My referrals"), reverse("referrals:mine")), *steps),
