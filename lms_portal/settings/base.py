@@ -138,6 +138,7 @@ PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 MFA_ADAPTER = "lms_portal.accounts.adapters.PortalMFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # as above; without it whoever has asked for a new password could add no second factor
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 REQUIRE_SECOND_FACTOR = False
 
