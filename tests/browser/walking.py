@@ -1,30 +1,50 @@
-"""Walks the portal's links as one person, and remembers one address for each kind of page."""
+"""Walks the portal's links as one person, and tells each page by its view and by the shapes of its parts."""
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from html import unescape
+from urllib.error import HTTPError
 from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.request import Request, urlopen
 
 from django.urls import Resolver404, resolve
 from django.utils.translation import override
-from playwright.sync_api import APIRequestContext
 
 LANGUAGE = re.compile(r"^/(nb|nn|en)/")
-MOST_PAGES = 400
-MOST_OF_A_KIND = 2  # of one view: the second may hold links that the first one lacks
-# Course pages lead everybody to it; whoever may not refer is told so.
-NOT_FOR_EVERYBODY = frozenset({"referrals:start"})
+MOST_OF_A_KIND = 4  # of one view: later ones may hold links and parts that the first one lacks
+# Course pages lead everybody to the first, who may not refer is told so; only a sender has the second.
+NOT_FOR_EVERYBODY = frozenset({"referrals:start", "referrals:receipt"})
+# Pages that come after a button, and have an address beside the page with the button.
+BESIDE = {
+    "referrals:draft": "se-over/",
+    "referrals:referral": "kvittering/",
+    "grants:application": "kvittering/",
+    "catalogue:course_desk": "publiser/",
+    "mfa_index": "../ut/",
+}
 LINK = re.compile(r'<a\s[^>]*?href="([^"]+)"')
+TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s[^<>]*)?)>")
+SHAPING = re.compile(r'\b(class|type|role|inputmode|aria-current|data-(?:color|variant|tone|size|state))="([^"]*)"')
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of page, with an example of it. Two shapes of one view (a list's filter, a verb) are one kind."""
+class Seen:
+    """One page: its view (with the verb, where one view has several), its address, and the shapes of its parts."""
 
     name: str
     path: str
+    shapes: frozenset[str]
+
+
+@dataclass
+class Walk:
+    """What one person found, in the order of finding it, and what answered with an error."""
+
+    pages: list[Seen] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
 
 
 def view_name(path: str) -> str:
@@ -35,8 +55,13 @@ def view_name(path: str) -> str:
             found = resolve(urlsplit(path).path)
         except Resolver404:
             return LANGUAGE.sub("/", urlsplit(path).path)
-    verbs = [str(value) for name, value in sorted(found.kwargs.items()) if name in ("verb", "key")]
+    verbs = [str(value) for name, value in sorted(found.kwargs.items()) if name in ("verb", "key") and "uidb36" not in found.kwargs]
     return "/".join([found.view_name, *verbs])
+
+
+def shapes_of(html: str) -> frozenset[str]:
+    """This will name the shape of every element: its tag, and the attributes that decide how it looks."""
+    return frozenset(f"{tag} {sorted(SHAPING.findall(attributes))}" for tag, attributes in TAG.findall(html))
 
 
 def _links(base: str, page: str) -> Iterator[str]:
@@ -47,37 +72,59 @@ def _links(base: str, page: str) -> Iterator[str]:
             yield parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def walk(request: APIRequestContext, home: str, starts: list[str], *, known: frozenset[str]) -> tuple[list[Kind], list[str]]:
-    """This will go breadth first from `starts` within their language, past the kinds of pages that are `known`.
+@dataclass
+class Answer:
+    """What came back: where one landed, and the page where it is one."""
 
-    Returns the kinds found, and what answered with an error.
-    """
-    language = starts[0][:4]
-    waiting = deque(starts)
-    asked = set(starts)
-    seen: dict[str, list[str]] = {}
-    broken = []
-    for _number in range(MOST_PAGES):
-        if not waiting:
-            break
+    status: int
+    url: str
+    html: str
+
+    @cached_property
+    def page(self) -> Seen:
+        """A page that only sends on is no page: what counts is where one lands."""
+        landed = urlsplit(self.url)
+        path = landed.path + (f"?{landed.query}" if landed.query else "")
+        return Seen(view_name(landed.path), path, shapes_of(self.html))
+
+
+def _ask(url: str, cookies: str) -> Answer:
+    """A plain request: a browser's own would take several times as long."""
+    try:
+        with urlopen(Request(url, headers={"Cookie": cookies})) as answer:  # noqa: S310 - the portal's own address
+            is_page = answer.headers.get_content_type() == "text/html"
+            return Answer(answer.status, answer.url, answer.read().decode() if is_page else "")
+    except HTTPError as error:
+        with error:
+            return Answer(error.code, url, "")
+
+
+def _leads_to(answer: Answer, language: str) -> Iterator[str]:
+    if beside := BESIDE.get(answer.page.name):
+        yield urljoin(urlsplit(answer.url).path, beside)
+    yield from (link for link in _links(answer.url, answer.html) if link.startswith(language))
+
+
+def walk(home: str, cookies: str, starts: list[str], *, known: frozenset[str]) -> Walk:
+    """This will go breadth first from `starts` within their language, past the kinds of pages that are `known`."""
+    waiting, asked = deque(starts), set(starts)
+    times: defaultdict[str, int] = defaultdict(int)
+    walked = Walk()
+    while waiting:
         path = waiting.popleft()
         name = view_name(path)
-        if name in known or len(seen.get(name, [])) >= MOST_OF_A_KIND:
+        times[name] += 1
+        if name in known or times[name] > MOST_OF_A_KIND:
             continue
-        answer = request.get(home + path)
-        if answer.status == 403 and name in NOT_FOR_EVERYBODY:
-            seen.setdefault(name, [])
+        answer = _ask(home + path, cookies)
+        if answer.status >= 400:
+            if name not in NOT_FOR_EVERYBODY or answer.status >= 500:
+                walked.broken.append(f"{answer.status} {path}")
             continue
-        if not answer.ok:
-            broken.append(f"{answer.status} {path}")
+        if not answer.html:
             continue
-        if not answer.headers.get("content-type", "").startswith("text/html"):
-            continue
-        landed = urlsplit(answer.url)
-        name = view_name(landed.path)  # a page that only sends on is no page
-        seen.setdefault(name, []).append(landed.path + (f"?{landed.query}" if landed.query else ""))
-        for link in _links(answer.url, answer.text()):
-            if link.startswith(language) and link not in asked:
-                asked.add(link)
-                waiting.append(link)
-    return [Kind(name, paths[0]) for name, paths in seen.items() if paths], broken
+        walked.pages.append(answer.page)
+        fresh = [link for link in dict.fromkeys(_leads_to(answer, starts[0][:4])) if link not in asked]
+        asked.update(fresh)
+        waiting.extend(fresh)
+    return walked
