@@ -28,7 +28,7 @@ def _faults_of_width(page: Page) -> list[str]:
 
 
 class Looker:
-    """One person's three browsers. Axe works in one while the next page is fetched in another."""
+    """One person's three browsers."""
 
     def __init__(self, browser: Browser, portal: Portal, person: str) -> None:
         self.portal = portal
@@ -38,28 +38,31 @@ class Looker:
             new_context(browser, portal, person=person, width=NARROW, color_scheme="dark"),
             new_context(browser, portal, person=person, width=PHONE, java_script_enabled=False),
         ]
-        self.request = self.contexts[0].request
-        self.light, self.dark, self.plain = (context.new_page() for context in self.contexts)
-        for page in (self.light, self.dark):
+        self.pages = [context.new_page() for context in self.contexts]
+        for page in self.pages:
             watch(page, self.problems)
 
-    def look(self, path: str, status: int = 200) -> list[str]:
-        """This will open an address in all three, and return what is wrong with it."""
+    def glance(self, path: str, status: int = 200) -> list[str]:
+        """This will open an address in all three, and return what is wrong with its answer, its frame and its width."""
         found = []
-        pages = (self.light, self.dark, self.plain)
-        for page in pages:
+        for page in self.pages:
             answer = page.goto(self.portal.address(path), wait_until="commit")
             if answer is None or answer.status != status:
                 found.append(f"{path}: answers {answer.status if answer else 'nothing'}")
-        for page in pages:
+        for page in self.pages:
             page.wait_for_load_state()
-            if page is not self.plain:
-                axe_begin(page)
-        for page in pages:
             found += [*_faults_of_frame(page), *_faults_of_width(page)]
-        found += [*axe_found(self.light), *axe_found(self.dark), *self.problems]
+        found += self.problems
         self.problems.clear()
         return found
+
+    def look(self, path: str, status: int = 200) -> list[str]:
+        """This will do the same, and ask axe about the light and the dark page, both at once."""
+        found = self.glance(path, status)
+        with_script = self.pages[:2]
+        for page in with_script:
+            axe_begin(page)
+        return [*found, *(fault for page in with_script for fault in axe_found(page))]
 
 
 @contextmanager

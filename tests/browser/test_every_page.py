@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from lms_portal.demo.people import DEMO_PEOPLE
 from tests.browser.conftest import Portal, new_context
 from tests.browser.looking import looker
-from tests.browser.test_pages_on_the_way import AFTER_SOMETHING
+from tests.browser.test_every_page_on_the_way import AFTER_SOMETHING
 from tests.browser.walking import Seen, Walk, walk
 
 pytestmark = pytest.mark.browser
@@ -39,8 +39,7 @@ STARTS = {
     "kurs.molde": ["kursbord/?show=changed", "kursbord/?show=drafts", "hjem/"],
     "lms.regionalt": ["kursbord/?show=review", "hjem/"],
 }
-# What each role meets first, with its own name, units and menu.
-ALWAYS = frozenset({"home_signed_in"})
+HOME = "home_signed_in"
 NOT_PAGES = {
     "for machines": {"healthz", "readyz", "security_txt", "course_qr", "catalogue:calendar", "grants:desk_payments_file"},
     "send on": {"root", "course_short", "accounts:open_invitation", "grants:report_start"},
@@ -81,7 +80,7 @@ def _worth_a_look(walked: dict[str, Walk]) -> Iterator[tuple[str, Seen]]:
     shapes: set[str] = set()
     for person, each in walked.items():
         for page in each.pages:
-            if page.name not in kinds or page.shapes - shapes or (page.name in ALWAYS and person):
+            if page.name not in kinds or page.shapes - shapes:
                 kinds.add(page.name)
                 shapes |= page.shapes
                 yield person, page
@@ -91,7 +90,11 @@ def _worth_a_look(walked: dict[str, Walk]) -> Iterator[tuple[str, Seen]]:
 def test_every_page_of_a_person(browser: Browser, portal: Portal, walked: dict[str, Walk], person: str) -> None:
     assert walked[person].broken == []
     with looker(browser, portal, person) as eyes:
-        faults = [fault for finder, page in _worth_a_look(walked) if finder == person for fault in eyes.look(page.path)]
+        paths = [page.path for finder, page in _worth_a_look(walked) if finder == person]
+        faults = [fault for path in paths for fault in eyes.look(path)]
+        # what each role meets first, with its own name, units and menu, has room for them
+        homes = [page.path for page in walked[person].pages if page.name == HOME and page.path not in paths]
+        faults += [fault for path in homes[:1] for fault in eyes.glance(path)]
     assert "\n".join(faults) == ""
 
 

@@ -1,4 +1,7 @@
-"""Pages that no link leads to: forms that come back with errors, what follows a button or a letter, and the pages for failures."""
+"""Pages that no link leads to: forms that come back with errors, what follows a button or a letter, and the pages for failures.
+
+Its name puts it before the story of the grants, which goes past the round's deadline and so closes the forms that are looked at here.
+"""
 
 import re
 import time
