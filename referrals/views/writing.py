@@ -202,7 +202,7 @@ def _after_saving(request: PortalRequest, saved: Referral, course: Course, typed
         return redirect(address)
     if typed.fits:
         return redirect("referrals:review", pk=saved.pk)
-    return _write_page(request, saved, course, _at_version(typed.form, saved), typed.people)
+    return _write_page(request, saved, course, _at_version(request, typed.form, saved), typed.people)
 
 
 def _twice(form: WriteForm, others: list[drafts.Person]) -> bool:
@@ -210,9 +210,11 @@ def _twice(form: WriteForm, others: list[drafts.Person]) -> bool:
     return len(set(numbers)) < len(numbers)
 
 
-def _at_version(form: WriteForm, saved: Referral) -> WriteForm:
+def _at_version(request: PortalRequest, form: WriteForm, saved: Referral) -> WriteForm:
     """The form is shown again after its draft was saved: it answers to the new version from now on."""
-    form.data = {**form.data, "edit_version": str(saved.edit_version)}
+    data = request.POST.copy()
+    data["edit_version"] = str(saved.edit_version)
+    form.data = data
     return form
 
 

@@ -86,15 +86,26 @@ FORMS = {
 }
 
 
+WRITTEN_IN = "main form[method=post] :is(input, select, textarea):not([type=hidden], [type=password])"
+AS_IT_STANDS = "fields => fields.map(field => [field.name, field.value, ['checkbox', 'radio'].includes(field.type) && field.checked])"
+
+
+def _what_stands(page: Page) -> list[object]:
+    """Every field that a person writes or chooses in, with what stands there."""
+    return list(page.locator(WRITTEN_IN).evaluate_all(AS_IT_STANDS))
+
+
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-def test_form_that_comes_back_says_what_to_correct(open_page: Opener, form: Form) -> None:
+def test_form_that_comes_back_keeps_all_and_says_what_to_correct(open_page: Opener, form: Form) -> None:
     page = open_page(form.path, person=form.person)
     for link in form.links:
         follow(page.locator(link).first)
     for name, text in form.typed:
         page.fill(f"[name={name}]", text)
+    typed = _what_stands(page)
     follow(page.locator(form.button).first)
     assert re.match("Feil: ", page.title())
+    assert _what_stands(page) == typed
     summary = page.locator(".ds-error-summary")
     expect(summary).to_be_focused()
     for target in summary.locator("a").evaluate_all("links => links.map(link => link.getAttribute('href'))"):

@@ -23,6 +23,7 @@ from tests.factories.referrals import (
     make_world,
     synthetic_number,
 )
+from tests.integration.catalogue.pages import values_of
 
 pytestmark = pytest.mark.django_db
 
@@ -126,11 +127,22 @@ def test_whole_journey_from_page_to_letters() -> None:
 def test_incomplete_page_is_saved_and_says_what_to_do() -> None:
     world = make_world()
     client = signed_in(world.clinician)
-    answer = client.post(start_url(world), typed(world, patient_number="123", reason="", patient_is_informed="") | {"go_on": "1"})
+    data = typed(world, patient_number="123", reason="", patient_is_informed="") | {"go_on": "1"}
+    answer = client.post(start_url(world), data)
     page = answer.content.decode()
     assert answer.status_code == 200
     assert "<title>Feil:" in page
-    assert SECRET_WORDS[1] in page
+    shown = {name: value for name, value in values_of(answer).items() if name in data}
+    assert shown == {name: value for name, value in data.items() if name in shown} | {"edit_version": "1"}
+    assert shown.keys() >= {
+        "patient_name",
+        "patient_number",
+        "patient_phone",
+        "reason",
+        "diagnosis_code",
+        "people-0-name",
+        "people-0-phone",
+    }
     draft = Referral.objects.get()
     kept = draft.participants.get(kind="patient")
     assert (kept.identity_number, kept.identity_hash, kept.name) == ("123", None, SECRET_WORDS[1])
