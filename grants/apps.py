@@ -10,5 +10,8 @@ class GrantsConfig(AppConfig):
 
     def ready(self) -> None:
         from grants import notifications
+        from grants.actions.reminders import reminders_ahead
+        from lms_portal.outbox import forecasts
 
         notifications.register()
+        forecasts.register(reminders_ahead)

@@ -7,15 +7,19 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from grants import notifications
 from grants.enums import ApplicationStatus, Phase
 from grants.models import Application, LedgerAccount, Round
 from grants.policies import NOT_YET_CLOSED, phase
 from grants.rounds import ReminderRule, reminder_chain
+from lms_portal.accounts.enums import Permission
+from lms_portal.accounts.permissions import units_with
 from lms_portal.audit.context import acting_as_system
 from lms_portal.common.clock import oslo_date
 from lms_portal.outbox.actions import Draft, plan
+from lms_portal.outbox.forecasts import Ahead
 from lms_portal.outbox.models import Message
 
 
@@ -91,6 +95,22 @@ def _draft(  # noqa: PLR0917 - what decides one message
         context={"rule": rule.code, "revision": round_.deadline_revision},
         skip_why=skip,
     )
+
+
+def reminders_ahead(user: object, now: datetime) -> list[Ahead]:
+    """This will say which reminders of open rounds are still to come, to those who have a draft as of now. For whoever sees the office's messages."""
+    offices = units_with(user, Permission.SEE_MESSAGES, prefix="scheme__office")
+    ahead = []
+    for round_ in Round.objects.filter(offices, status__in=NOT_YET_CLOSED, closes_at__gt=now).select_related("scheme"):
+        drafts = Application.objects.filter(round=round_, status=ApplicationStatus.DRAFT).values_list("organisation_id", flat=True)
+        recipients = len(notifications.readers_of(drafts, oslo_date(now)))
+        about = _("Grants for %(year)s") % {"year": round_.grant_year}
+        ahead += [
+            Ahead(notifications.DEADLINE_REMINDER, rule.due_at, recipients, about)
+            for rule in reminder_chain(round_.closes_at)
+            if rule.due_at > now
+        ]
+    return ahead
 
 
 def _not_begun(round_: Round) -> list[UUID]:

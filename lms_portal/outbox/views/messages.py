@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from lms_portal.audit.transitions import history_of
 from lms_portal.common.http import PortalRequest
 from lms_portal.common.people import directory
-from lms_portal.outbox import actions, queries
+from lms_portal.outbox import actions, forecasts, queries
 from lms_portal.outbox.forms import MessageFilter, SettleForm
 from lms_portal.outbox.models import Message
 from lms_portal.outbox.workflow import ADMINISTRATORS, MESSAGE
@@ -56,6 +56,10 @@ def message_list(request: PortalRequest) -> HttpResponse:
         "lines": queries.lines_of(page.object_list),
         "tabs": _tabs(counts, group, kind),
         "group": group,
+        "ahead": [
+            {"kind": queries.kind_name(each.kind), "due_at": each.due_at, "recipients": each.recipients, "about": each.about}
+            for each in (forecasts.ahead_for(request.user, now=request.now, kind=kind) if group == "waiting" else [])
+        ],
         "filter": MessageFilter({"kind": kind, "status": group}, kinds=present),
         "now": request.now,
         "breadcrumbs": [{"text": _("My page"), "url": reverse("home_signed_in")}, {"text": _("Messages")}],

@@ -4,15 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from django.test import Client
 
 from grants import notifications
 from grants.actions import applications, rounds
 from grants.actions.reminders import plan_deadline_reminders
 from grants.models import Application, Round
+from grants.rounds import reminder_chain
 from grants.tasks import OPEN_AND_CLOSE, PLAN_REMINDERS, open_and_close_rounds
 from grants.tasks import plan_deadline_reminders as reminder_task
 from lms_portal.accounts.roles import APPLICANT
-from lms_portal.outbox import kinds
+from lms_portal.outbox import forecasts, kinds
 from lms_portal.outbox.models import Heartbeat, Message
 from tests.factories import grants as make
 from tests.factories.accounts import make_person
@@ -196,3 +198,28 @@ def test_reminders_take_the_same_number_of_queries_for_many() -> None:
             plan_deadline_reminders(now=datetime(2026, 11, 1, 6, 0, tzinfo=UTC))
         counts.append(len(captured))
     assert counts[0] == counts[1]
+
+
+def test_messages_page_says_what_is_still_to_come(client: Client) -> None:
+    office, _applicant, round_, _application = drafted()
+    moment = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+    ahead = forecasts.ahead_for(office.officer, now=moment)
+    days = [rule.due_at for rule in reminder_chain(round_.closes_at) if rule.due_at > moment]
+    assert [(each.kind, each.due_at, each.recipients, each.about) for each in ahead] == [
+        (notifications.DEADLINE_REMINDER, day, 2, "Tilskudd for 2027") for day in days
+    ]
+    assert len(days) > 1
+    stranger = make.make_applicant()
+    assert forecasts.ahead_for(stranger.writer, now=moment) == []
+    assert forecasts.ahead_for(office.officer, now=round_.closes_at) == []
+    assert forecasts.ahead_for(office.officer, now=moment, kind="referrals.answered") == []
+
+
+def test_messages_page_shows_the_days(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    office, _applicant, _round, _application = drafted()
+    monkeypatch.setattr("lms_portal.common.middleware.real_now", lambda: datetime(2026, 11, 20, 12, 0, tzinfo=UTC))
+    client.force_login(office.officer)
+    page = client.get("/nn/meldinger/?status=waiting")
+    assert "Seinare, dersom det framleis gjeld den dagen" in page.text
+    assert "24.11.2026" in page.text
+    assert "Ingen meldingar her" not in page.text
