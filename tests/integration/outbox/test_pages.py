@@ -11,10 +11,10 @@ from lms_portal.accounts.enums import UnitKind
 from lms_portal.accounts.models import Unit, User
 from lms_portal.audit.models import StatusChange
 from lms_portal.common.ids import new_id
-from lms_portal.outbox import queries
+from lms_portal.outbox import kinds, queries
 from lms_portal.outbox.models import DeliveredMail, Message
 from tests.factories.accounts import make_clinic, make_hospital, make_person, make_unit
-from tests.factories.outbox import ASKS, make_message
+from tests.factories.outbox import ASKS, RESENDS, make_message
 
 pytestmark = pytest.mark.django_db
 PAGE = "/nb/meldinger/"
@@ -207,3 +207,7 @@ def test_demo_mail_backend_keeps_what_would_be_sent(settings: Any, now: datetime
     sweeps.deliver_due(now)
     mail = DeliveredMail.objects.get()
     assert (mail.recipient, mail.subject, mail.message_id) == ("mottaker@example.org", "Påminnelse", message.message_id)
+
+
+def test_every_kind_has_a_name_for_people() -> None:
+    assert [code for code, kind in kinds.all_kinds().items() if code not in (RESENDS, ASKS) and not kind.name] == []
