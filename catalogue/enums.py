@@ -139,3 +139,11 @@ class SiteMode(models.TextChoices):
 
     IN_PERSON = "in_person", _("In person")
     DIGITAL = "digital", _("Digital")
+
+
+class Relation(models.TextChoices):
+    """For whom somebody signs up."""
+
+    SELF = "self", _("Myself")
+    CHILD = "child", _("A child that I am responsible for")
+    OTHER = "other", _("Somebody else, who has asked me to")

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.enums import LanguageState, ScheduleKind, SignUpRoute
+from catalogue.joining import route_of
 from catalogue.models import CourseVersion, DeliverySite, Run
 from catalogue.models.courses import TEXTS
 from catalogue.schedule import SOON_DAYS, is_over
 from lms_portal.common.clock import oslo_date
 from lms_portal.common.text import Words
+from lms_portal.common.working_days import add_working_days
 
 FEW_PLACES = 3
+ASSESSMENT_WORKING_DAYS = 10
 
 
 class RunState(Enum):
@@ -70,6 +74,8 @@ RUN_STATE_TONES = {
 # the states in which somebody who asks now may still come
 JOINABLE = frozenset({RunState.OPEN, RunState.SOON, RunState.FULL, RunState.TO_COME, RunState.NOT_YET, RunState.POSTPONED})
 TAKES_NOW = frozenset({RunState.OPEN, RunState.SOON})
+# the states in which a form for signing up is open; a full run has a waiting list
+TAKES_SIGN_UPS = TAKES_NOW | {RunState.FULL, RunState.TO_COME}
 
 
 def free_places(sites: Iterable[DeliverySite]) -> int | None:
@@ -105,6 +111,31 @@ def run_state(run: Run, sites: Iterable[DeliverySite], *, now: datetime) -> RunS
     return RunState.OPEN
 
 
+def why_not_sign_up(run: Run, sites: Iterable[DeliverySite], *, now: datetime) -> str | Promise | None:
+    """This will say why nobody can sign up for a run by themselves now. Loaded before: the course and its public text."""
+    if not run.course.is_public or route_of(run) != SignUpRoute.SELF or run.status == Run.Status.PLANNED:
+        return _("You cannot sign up for these dates here. The course page says how to get a place.")
+    state = run_state(run, sites, now=now)
+    if state in TAKES_SIGN_UPS:
+        return None
+    if state is RunState.NOT_YET:
+        return _("The sign-up has not opened yet. The course page says when it does.")
+    if state is RunState.POSTPONED:
+        return _("These dates are postponed. Sign up when the new dates are set.")
+    return _("It is too late to sign up for these dates.")
+
+
+def refer_by(run: Run, *, today: date) -> date | None:
+    """This will return the last day on which a referral makes sense: before the first day, the time to assess it and the notice.
+
+    None where the days are not exact, or that day has passed. Source: the ten working days of the assessment; REFERRAL_NOTICE_DAYS.
+    """
+    if run.kind != ScheduleKind.SESSIONS or run.first_possible_on is None:
+        return None
+    day = add_working_days(run.first_possible_on - timedelta(days=settings.REFERRAL_NOTICE_DAYS), -ASSESSMENT_WORKING_DAYS)
+    return day if day >= today else None
+
+
 def changes_on(run: Run, *, now: datetime) -> date | None:
     """This will return the next Norwegian day on which time alone changes what is shown of a run; None where none does."""
     today = oslo_date(now)
@@ -113,6 +144,8 @@ def changes_on(run: Run, *, now: datetime) -> date | None:
         days.append(run.last_possible_on + timedelta(days=1))
     if run.kind == ScheduleKind.SESSIONS and run.first_possible_on:
         days += [run.first_possible_on, run.first_possible_on - timedelta(days=SOON_DAYS)]
+        if latest := refer_by(run, today=today):
+            days.append(latest + timedelta(days=1))
     # windows open and close at midnight in Norway (the run editor takes days)
     days += [oslo_date(moment) for moment in (run.opens_at, run.closes_at) if moment]
     ahead = [day for day in days if day > today]

@@ -5,6 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
+from catalogue.actions import waiting_lists
 from catalogue.actions.runs import complete_past_runs
 from catalogue.actions.search import follow_release, refresh_stale
 from lms_portal.audit.context import acting_as_system
@@ -12,6 +13,8 @@ from lms_portal.common.clock import portal_now
 from lms_portal.outbox.sweeps import record_heartbeat
 
 FOLLOW_CALENDAR = "catalogue.follow_calendar"
+MOVE_WAITING_LISTS = "catalogue.move_waiting_lists"
+WRITE_TO_PARTICIPANTS = "catalogue.write_to_participants"
 
 
 @shared_task(name=FOLLOW_CALENDAR)
@@ -24,4 +27,27 @@ def follow_calendar(**_future: Any) -> int:
     return touched
 
 
-BEAT = {FOLLOW_CALENDAR: {"task": FOLLOW_CALENDAR, "schedule": float(settings.SWEEP_SECONDS)}}
+@shared_task(name=MOVE_WAITING_LISTS)
+def move_waiting_lists(**_future: Any) -> int:
+    """End offers that were not answered, and offer free places to the next in line. Returns how many."""
+    now = portal_now()
+    with acting_as_system(MOVE_WAITING_LISTS, now=now):
+        touched = waiting_lists.expire_offers(now=now) + waiting_lists.offer_free_places(now=now)
+    record_heartbeat(MOVE_WAITING_LISTS, handled=touched)
+    return touched
+
+
+@shared_task(name=WRITE_TO_PARTICIPANTS)
+def write_to_participants(**_future: Any) -> int:
+    """Plan the reminders that are due, tell those who asked of new dates, and forget addresses that are no longer needed."""
+    now = portal_now()
+    with acting_as_system(WRITE_TO_PARTICIPANTS, now=now):
+        touched = waiting_lists.plan_reminders(now=now) + waiting_lists.tell_of_new_dates(now=now)
+        touched += waiting_lists.forget_old_interests(now=now)
+    record_heartbeat(WRITE_TO_PARTICIPANTS, handled=touched)
+    return touched
+
+
+BEAT = {
+    name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)} for name in (FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS)
+}

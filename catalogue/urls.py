@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from catalogue.urls_editor import EDITOR_URLS
+from catalogue.urls_joining import JOINING_URLS
 from catalogue.views import centres, courses, finding, seasons
 
 pages = [
@@ -14,6 +15,7 @@ pages = [
     path("plakater/", seasons.seasons, name="seasons"),
     path("plakater/<slug:area>/<slug:season>/", seasons.season, name="season"),
     *EDITOR_URLS,
+    *JOINING_URLS,
 ]
 urlpatterns = [
     path("", finding.front, name="front"),

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import get_language
 
 from catalogue import schedule
 from catalogue.enums import Delivery, Frequency, ScheduleKind, SignUpRoute, SiteMode, SiteRole, TermSeason
 from catalogue.models import CourseVersion, DeliverySite, Run
-from catalogue.policies import JOINABLE, TAKES_NOW, RunState, free_places, run_state
+from catalogue.policies import JOINABLE, TAKES_NOW, TAKES_SIGN_UPS, RunState, free_places, refer_by, run_state
 from catalogue.schedule import Dates, Meeting
 from lms_portal.accounts.models import Unit
+from lms_portal.common.clock import oslo_date
 from lms_portal.common.text import Words
 
 DIGITAL = Words("Digitalt", "Digitalt", "Digital")
@@ -89,7 +90,9 @@ class RunWords:
     free: int | None
     route: str
     refer_to: Unit | None
+    opens_on: date | None = None
     closes_on: date | None = None
+    refer_by: date | None = None
     note: str = ""
     detail: str = field(default="")
 
@@ -112,6 +115,11 @@ class RunWords:
     def takes_now(self) -> bool:
         """Whether there is a free place now."""
         return self.state in TAKES_NOW
+
+    @property
+    def can_sign_up(self) -> bool:
+        """Whether the form for signing up without a referral is open."""
+        return self.route == SignUpRoute.SELF and self.state in TAKES_SIGN_UPS
 
     @property
     def tone(self) -> str:
@@ -176,5 +184,10 @@ def run_words(run: Run, version: CourseVersion, *, now: datetime) -> RunWords:
         free=free_places(sites),
         route=route,
         refer_to=run.refer_to or version.refer_to,
+        opens_on=oslo_date(run.opens_at) if run.opens_at and run.opens_at > now and state is RunState.NOT_YET else None,
+        closes_on=oslo_date(run.closes_at - timedelta(microseconds=1))
+        if run.closes_at and run.closes_at > now and state in JOINABLE
+        else None,
+        refer_by=refer_by(run, today=oslo_date(now)) if route == SignUpRoute.REFERRAL and state in JOINABLE else None,
         note=run.note,
     )

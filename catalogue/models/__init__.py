@@ -2,6 +2,7 @@
 
 from catalogue.models.codes import Code
 from catalogue.models.courses import Course, CourseVersion
+from catalogue.models.joining import CourseInterest, SignUp
 from catalogue.models.people import Enrolment, Participant
 from catalogue.models.runs import DeliverySite, Run, RunMonth, RunRecurrence, RunSession, RunTerm, TermEdge
 from catalogue.models.search import (
@@ -24,6 +25,7 @@ __all__ = [
     "Course",
     "CourseCard",
     "CourseChange",
+    "CourseInterest",
     "CoursePage",
     "CourseVersion",
     "DeliverySite",
@@ -41,6 +43,7 @@ __all__ = [
     "SearchTerm",
     "Season",
     "SeasonListing",
+    "SignUp",
     "Synonym",
     "TermEdge",
 ]

@@ -208,6 +208,12 @@ class DeliverySite(TimeOrdered):
     wayfinding_nb = models.CharField(max_length=300, blank=True, default="")
     wayfinding_nn = models.CharField(max_length=300, blank=True, default="")
     contact = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    meeting_url = models.URLField(
+        max_length=300,
+        blank=True,
+        default="",
+        help_text="the video meeting: shown to people with a confirmed place, never public, never in a mail",
+    )
     places = models.PositiveIntegerField(null=True, blank=True, help_text="empty: no limit")
     taken = models.PositiveIntegerField(default=0)
 

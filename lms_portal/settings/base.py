@@ -133,6 +133,10 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password_from_key": "60/m/ip",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
+    "course_sign_up": "60/m/ip",
+    "course_interest": "60/m/ip,5/h/key",
+    "place_link": "60/m/ip,5/h/key",
+    "place_page": "120/m/ip",
 }
 PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 MFA_ADAPTER = "lms_portal.accounts.adapters.PortalMFAAdapter"
@@ -211,6 +215,8 @@ REDIS_TRANSPORT_OPTIONS = {
 ALLOW_SYNTHETIC_PERSONS = False  # birth month + 80 (Tenor), for tests and the demo only
 ALLOW_2032_PERSONAL_IDS = False  # the series with relaxed first check digit
 SATURDAY_IS_WORKING_DAY = False  # the ten-working-day clock; the stricter count
+REFERRAL_NOTICE_DAYS = 14  # between the answer to a referral and the first day of the course
+PLACE_OFFER_HOURS = 48  # how long somebody on a waiting list has to answer when a place is free
 MAIL_MESSAGE_ID_DOMAIN = "portal.example"
 DEFAULT_FROM_EMAIL = "Læring og mestring <ikke-svar@portal.example>"
 EMAIL_SUBJECT_PREFIX = ""
