@@ -19,7 +19,7 @@ from catalogue.queries.joining import dated_runs, email_hash, run_to_join
 from catalogue.wording import AT_HOME, label_of
 from lms_portal.accounts.links import absolute
 from lms_portal.common.clock import at_local_time, oslo_date, start_of_day
-from lms_portal.common.dates import capitalise, format_date_with_weekday, format_moment, format_time
+from lms_portal.common.dates import format_date_with_weekday, format_moment, format_time
 from lms_portal.common.ids import new_id
 from lms_portal.common.models import DataKey
 from lms_portal.outbox import kinds, reasons
@@ -223,9 +223,9 @@ def _reminder_skip(message: Message, now: datetime) -> str:
 
 def _render_reminder(message: Message) -> kinds.Rendered:
     sign_up = _sign_up(message)
-    run = Run.objects.prefetch_related("sessions").get(pk=sign_up.enrolment.run_id)
+    run = Run.objects.prefetch_related("sessions").get(pk=sign_up.enrolment.run_id or sign_up.wished_run_id)
     meeting = run.sessions.all()[0]
-    begins = capitalise(format_date_with_weekday(meeting.held_on, language=message.language))
+    begins = format_date_with_weekday(meeting.held_on, language=message.language)
     if meeting.starts_at_clock:
         begins += " " + format_time(meeting.starts_at_clock, language=message.language)
     return _written("sign_up_reminder", {**_words(sign_up, message.language), "begins": begins})

@@ -116,11 +116,11 @@ def _new_sign_up(run: Run, fields: SignUpFields, form_key: UUID, now: datetime) 
 
 def _free_for_newcomers(run: Run, sites: list[DeliverySite], now: datetime, wish: DeliverySite | None) -> list[DeliverySite]:
     """Places that are free and that nobody in line would take: who comes now does not pass those who wait."""
-    line = queries.queue_for(run, now=now)
-    suited = [site for site in sites if wish is None or site.pk == wish.pk]
+    free = [site for site in sites if (wish is None or site.pk == wish.pk) and (site.free is None or site.free)]
+    line = queries.queue_for(run, now=now) if free else []  # nobody looks through a long line where there is nothing to give
     return [
         site
-        for site in sorted(suited, key=lambda site: (site.role, site.pk))
+        for site in sorted(free, key=lambda site: (site.role, site.pk))
         if site.free is None or site.free > sum(site in joining.would_take(one, run, sites) for one in line)
     ]
 

@@ -81,7 +81,7 @@ class _Guarded(PortalForm):
     def clean_homepage(self) -> str:
         """This will refuse what a program has filled in; a person reads what to do."""
         if self.cleaned_data.get("homepage"):
-            raise ValidationError(_("Leave “Leave this field empty” empty, and send the form again."))
+            raise ValidationError(_("One field must stay empty. Empty it, and send the form again."))
         return ""
 
 
