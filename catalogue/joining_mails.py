@@ -1,5 +1,7 @@
-"""The mails to people who sign up without a referral, and to those who wait for new dates. They name the day, the place and the
-reference; never the course, which may tell of an illness. Secret links are made here, at sending, and stand in no table.
+"""The mails to people who sign up without a referral, and to those who wait for new dates.
+
+They name the day, the place and the reference; never the course, which may tell of an illness. Secret links are made here, at sending, and
+stand in no table.
 """
 
 from collections.abc import Callable

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import joining, joining_mails, policies
@@ -42,8 +42,13 @@ class SignUpFields:
     language: str = "nb"
 
 
+PATIENCE_MS = 12_000  # when many sign up at once, waiting some seconds beats being sent away; a statement may take 15
+
+
 def _lock_run(run_id: UUID) -> Run:
     """Held until commit: those who sign up at once for the same dates come one after the other, and nobody cancels the run meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [str(PATIENCE_MS)])
     return Run.objects.select_for_update(of=("self",)).select_related("course__owner", "course__public_version").get(pk=run_id)
 
 
@@ -145,7 +150,7 @@ def _lock(sign_up: SignUp) -> SignUp:
 def _lock_with_run(sign_up: SignUp) -> SignUp:
     """First the run and then the place, in the order in which places are given."""
     run = Enrolment.objects.values_list("run_id", flat=True).get(pk=sign_up.enrolment_id)
-    if run:
+    if run is not None:
         _lock_run(run)
     return _lock(sign_up)
 

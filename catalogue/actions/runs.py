@@ -47,6 +47,7 @@ class SiteFields:
     meeting_place: str = ""
     wayfinding_nb: str = ""
     wayfinding_nn: str = ""
+    meeting_url: str = ""
     contact: Unit | None = None
     places: int | None = None
 
@@ -188,12 +189,12 @@ def _save_site(run: Run, old: DeliverySite | None, fields: SiteFields) -> None:
     if fields.places is not None and site.taken > fields.places:
         raise UnableToChangeRun(_("More people have a place than the number you wrote."))
     site.role, site.meeting_place, site.contact, site.places = fields.role, fields.meeting_place, fields.contact, fields.places
-    site.wayfinding_nb, site.wayfinding_nn = fields.wayfinding_nb, fields.wayfinding_nn
+    site.wayfinding_nb, site.wayfinding_nn, site.meeting_url = fields.wayfinding_nb, fields.wayfinding_nn, fields.meeting_url
     if old is None:
         site.save(force_insert=True)
     else:
         # never the counter: it is moved by the giving of places alone
-        site.save(update_fields=["role", "meeting_place", "contact", "places", "wayfinding_nb", "wayfinding_nn"])
+        site.save(update_fields=["role", "meeting_place", "contact", "places", "wayfinding_nb", "wayfinding_nn", "meeting_url"])
 
 
 @transaction.atomic

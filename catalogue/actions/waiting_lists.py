@@ -84,7 +84,7 @@ def plan_reminders(*, now: datetime) -> int:
         enrolment__run__first_possible_on__lte=today + timedelta(days=max(joining.REMINDER_DAYS)),
     )
     drafts = []
-    known = _planned_reminders(soon.values_list("pk", flat=True))
+    known = _planned_reminders([sign_up.pk for sign_up in soon])
     for sign_up in soon:
         run = sign_up.enrolment.run
         if run is not None:
@@ -93,7 +93,7 @@ def plan_reminders(*, now: datetime) -> int:
     return plan(new, now=now) if new else 0
 
 
-def _planned_reminders(sign_ups: object) -> set[tuple[UUID, str]]:
+def _planned_reminders(sign_ups: list[UUID]) -> set[tuple[UUID, str]]:
     """A quiet sweep writes nothing; the unique key holds where two sweeps race."""
     rows = Message.objects.filter(kind=joining_mails.REMINDER, object_id__in=sign_ups)
     return set(rows.values_list("object_id", "revision"))

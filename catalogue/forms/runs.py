@@ -264,6 +264,13 @@ class SiteRow(_Row):
         widget=forms.NumberInput({"size": 5}),
     )
     contact = UnitChoice(label=_("Unit to ask"), empty=_("The same unit"))
+    meeting_url = forms.URLField(
+        label=_("Address of the video meeting"),
+        required=False,
+        max_length=300,
+        assume_scheme="https",
+        help_text=_("Shown to people with a confirmed place, on their own page. Never public, and never in a mail."),
+    )
     wayfinding_nb = forms.CharField(
         label=_("How to find it, bokmål"), required=False, max_length=300, widget=forms.TextInput({"lang": "nb"})
     )
@@ -354,6 +361,7 @@ class SiteRows(_Rows):
                 meeting_place=row["meeting_place"],
                 wayfinding_nb=row["wayfinding_nb"],
                 wayfinding_nn=row["wayfinding_nn"],
+                meeting_url=row["meeting_url"],
                 contact=row["contact"],
                 places=row["places"],
             )
@@ -510,7 +518,10 @@ def _site_initial(site: DeliverySite) -> dict[str, Any]:
         "site_id": site.pk,
         "unit": str(site.unit_id),
         "contact": str(site.contact_id or ""),
-        **{name: getattr(site, name) for name in ("role", "mode", "meeting_place", "places", "wayfinding_nb", "wayfinding_nn")},
+        **{
+            name: getattr(site, name)
+            for name in ("role", "mode", "meeting_place", "places", "meeting_url", "wayfinding_nb", "wayfinding_nn")
+        },
     }
 
 
@@ -548,7 +559,7 @@ def _site_in_words(site: SiteFields | DeliverySite) -> str:
         parts.append(gettext("%(number)s places") % {"number": site.places})
     if site.contact:
         parts.append(gettext("ask %(unit)s") % {"unit": site.contact.name})
-    parts += [site.wayfinding_nb, site.wayfinding_nn]
+    parts += [site.meeting_url, site.wayfinding_nb, site.wayfinding_nn]
     return ", ".join(part for part in parts if part)
 
 

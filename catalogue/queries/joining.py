@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from catalogue.enums import ScheduleKind
 from catalogue.joining import has_begun, is_gone, offers_places
@@ -123,6 +123,5 @@ def as_listed(sign_ups: Iterable[SignUp], *, language: str) -> list[SignedUp]:
 
 def waiting_counts(courses: Iterable[UUID]) -> dict[UUID, int]:
     """This will count who waits without a referral, by course (one query)."""
-    waits = Q(enrolments__status="waiting", enrolments__sign_up__isnull=False)
-    rows = Course.objects.filter(pk__in=list(courses)).annotate(waits=Count("enrolments", filter=waits))
-    return {row.pk: row.waits for row in rows if row.waits}
+    rows = SignUp.objects.filter(enrolment__status="waiting", enrolment__course__in=list(courses)).values_list("enrolment__course")
+    return dict(rows.annotate(Count("id")))

@@ -35,6 +35,10 @@ STARTS = {
         "konto/passord/nytt/ferdig/",
         "konto/passord/nytt/x-y/",
         f"henvisning/brev/{MADE_UP}/",
+        "kurs/meistringskurset-framover-alesund/",
+        "min-plass/ny-lenke/sendt/",
+        "si-fra/sendt/",
+        "si-fra/slettet/",
     ],
     "kurs.molde": ["kursbord/?show=changed", "kursbord/?show=drafts", "hjem/"],
     "lms.regionalt": ["kursbord/?show=review", "hjem/"],
@@ -42,7 +46,7 @@ STARTS = {
 HOME = "home_signed_in"
 NOT_PAGES = {
     "for machines": {"healthz", "readyz", "security_txt", "course_qr", "catalogue:calendar", "grants:desk_payments_file"},
-    "send on": {"root", "course_short", "accounts:open_invitation", "grants:report_start"},
+    "send on": {"root", "course_short", "catalogue:run_link", "accounts:open_invitation", "grants:report_start"},
     "take a form, and send on": {
         *("set_language", "accounts:demo_sign_in", "accounts:end_membership", "accounts:switch_account", "accounts:withdraw_invitation"),
         *("catalogue:course_discard", "catalogue:course_reopen", "grants:answer", "grants:copy", "grants:report_revise"),

@@ -31,10 +31,13 @@ AFTER_SOMETHING = frozenset(
         *("accounts:accept_invitation", "audit:changes", "audit:reads", "grants:report_check"),
         *("mfa_activate_totp", "mfa_add_webauthn", "mfa_authenticate", "mfa_deactivate_totp", "mfa_edit_webauthn"),
         *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
+        *("catalogue:joined", "catalogue:place", "catalogue:place_needs", "catalogue:place_site", "catalogue:place_cancel"),
+        *("catalogue:interest_confirm", "catalogue:interest_stop"),
         *("mfa_remove_webauthn", "mfa_view_recovery_codes", "referrals:letter_code", "referrals:show_number"),
     }
 )
 MAIL_SECONDS = 30
+SELF_SIGN_UP = "/nn/kurs/meistringskurset-framover-alesund/"
 APPLICANT = "leder@horselsringen-trondelag.example"  # has a draft with parts not begun
 RETURNED = "leder@me-kontakten-mr.example"  # has a report that was sent back
 NEWCOMER = "leder@brukerforum-midt.example"  # nobody else's test signs in as this person
@@ -74,6 +77,9 @@ FORMS = {
     "budget": Form(
         "/nb/tilskudd/mine/", APPLICANT, ("main a[href*='/soknader/']", "main a[href$='/del/budget/']"), button="[name=go][value=list]"
     ),
+    "sign up": Form(SELF_SIGN_UP, links=("main .runs a[href*='/pamelding/']",)),
+    "new link": Form("/nn/min-plass/ny-lenke/"),
+    "tell me of new dates": Form(SELF_SIGN_UP, links=("main a[href$='/si-fra/']",)),
     "new course": Form("/nb/kursbord/nytt/", "lms.stolav"),
     "course": Form(
         "/nb/kursbord/?show=drafts",
@@ -123,6 +129,40 @@ def _mail_link(page: Page, portal: Portal, to: str, part: str) -> str:
             break
         page.wait_for_timeout(500)
     return str(link.first.get_attribute("href"))
+
+
+def test_signing_up_changing_and_cancelling_without_an_account(open_page: Opener) -> None:
+    page = open_page(SELF_SIGN_UP, script=False, width=320)
+    follow(page.locator("main .runs a[href*='/pamelding/']").first)
+    page.check("[name=relation][value=self]")
+    page.fill("[name=name]", "Målfrid Prøve")
+    page.fill("[name=email]", f"m{time.time_ns()}@post.example")
+    follow(page.locator("main form[method=post] button[type=submit]"))
+    assert _is(page, "catalogue:joined") == []
+    follow(page.locator("main a[href*='/min-plass/']"))
+    assert _is(page, "catalogue:place") == []
+    place = page.url
+    follow(page.locator("main a[href$='/behov/']"))
+    assert _is(page, "catalogue:place_needs") == []
+    page.goto(f"{place}sted/")
+    assert _is(page, "catalogue:place_site") == []
+    page.goto(f"{place}avbestill/")
+    assert _is(page, "catalogue:place_cancel") == []
+    follow(page.locator("main form[method=post] button[type=submit]"))
+    assert _is(page, "catalogue:place") == []
+
+
+def test_new_dates_that_somebody_asked_for_by_mail(open_page: Opener, portal: Portal) -> None:
+    page = open_page(SELF_SIGN_UP)
+    follow(page.locator("main a[href$='/si-fra/']"))
+    address = f"n{time.time_ns()}@post.example"
+    page.fill("[name=email]", address)
+    follow(page.locator("main form[method=post] button[type=submit]"))
+    page.goto(_mail_link(page, portal, address, "/si-fra/"))
+    assert _is(page, "catalogue:interest_confirm") == []
+    follow(page.locator("main form[method=post] button[type=submit]"))
+    follow(page.locator("main a[href$='/slett/']"))
+    assert _is(page, "catalogue:interest_stop") == []
 
 
 def test_invitation_that_came_by_mail(open_page: Opener, portal: Portal) -> None:

@@ -32,7 +32,12 @@ def naive(request: HttpRequest, site_id: UUID) -> HttpResponse:
     key = DataKey.create()
     participant = Participant.objects.create(data_key=key, name=request.POST["name"], created_at=NOW)
     enrolment = Enrolment(
-        reference=new_reference("P"), course=site.run.course, participant=participant, data_key=key, waiting_since=NOW.date(), created_at=NOW
+        reference=new_reference("P"),
+        course=site.run.course,
+        participant=participant,
+        data_key=key,
+        waiting_since=NOW.date(),
+        created_at=NOW,
     )
     enrolment.status = Enrolment.Status.CONFIRMED if has_room else Enrolment.Status.WAITING
     if has_room:

@@ -44,7 +44,9 @@ class Web:
 
     port: int
 
-    def ask(self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None) -> tuple[int, str, http.client.HTTPMessage]:
+    def ask(
+        self, method: str, path: str, body: str = "", headers: dict[str, str] | None = None
+    ) -> tuple[int, str, http.client.HTTPMessage]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             line.request(method, path, body, headers or {})
@@ -64,7 +66,12 @@ def _free_port() -> int:
 def web(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
     """Several processes with several threads each, on the tests' database."""
     port = _free_port()
-    environment = {**os.environ, "DATABASE_URL": own_database_url(), "DJANGO_SETTINGS_MODULE": "tests.faults.web_settings", "PYTHONPATH": str(ROOT)}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": own_database_url(),
+        "DJANGO_SETTINGS_MODULE": "tests.faults.web_settings",
+        "PYTHONPATH": str(ROOT),
+    }
     size = ["--workers", str(PROCESSES), "--threads", str(THREADS), "--timeout", "120"]
     command = [sys.executable, "-m", "gunicorn", "lms_portal.wsgi:application", "--bind", f"127.0.0.1:{port}", "--no-control-socket", *size]
     with open(tmp_path_factory.mktemp("web") / "web.log", "wb") as log:

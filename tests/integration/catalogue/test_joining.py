@@ -72,7 +72,7 @@ def test_the_same_form_twice_is_one_sign_up(now: datetime) -> None:
     first = actions.sign_up(run=run, fields=fields, form_key=key, now=now)
     again = actions.sign_up(run=run, fields=fields, form_key=key, now=now + timedelta(seconds=2))
     assert (first.pk, Enrolment.objects.count(), run.sites.get().taken) == (again.pk, 1, 1)
-    with pytest.raises(UnableToJoin, match="andre datoer|other dates"):
+    with pytest.raises(UnableToJoin, match="andre datoer"):
         actions.sign_up(run=open_run(), fields=fields, form_key=key, now=now)
 
 
@@ -80,7 +80,7 @@ def test_a_full_run_puts_people_in_line(now: datetime) -> None:
     run = open_run(places=1)
     made = [join(run, now + timedelta(minutes=minute)) for minute in range(3)]
     assert [status(one) for one in made] == ["confirmed", "waiting", "waiting"]
-    assert [queries.position_of(queries.SignUp.objects.with_case().get(pk=one.pk), now=now) for one in made[1:]] == [1, 2]
+    assert [queries.position_of(SignUp.objects.with_case().get(pk=one.pk), now=now) for one in made[1:]] == [1, 2]
 
 
 def test_who_comes_now_does_not_pass_those_who_wait(now: datetime) -> None:
@@ -95,7 +95,12 @@ def test_who_comes_now_does_not_pass_those_who_wait(now: datetime) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"sign_up": "referral"}, {"is_open": False}, {"dates": Dates.on(date(2026, 11, 16))}, {"opens_at": datetime(2026, 12, 1, 0, 0, tzinfo=UTC)}],
+    [
+        {"sign_up": "referral"},
+        {"is_open": False},
+        {"dates": Dates.on(date(2026, 11, 16))},
+        {"opens_at": datetime(2026, 12, 1, 0, 0, tzinfo=UTC)},
+    ],
 )
 def test_a_run_that_takes_nobody_says_so(now: datetime, fields: dict[str, Any]) -> None:
     with pytest.raises(UnableToJoin):
@@ -146,7 +151,11 @@ def test_moving_from_room_to_screen_frees_the_room_and_is_logged(now: datetime) 
     run, room, screen = two_sites(now)
     made = join(run, now, site=room)
     moved = actions.change_site(sign_up=made, site=screen, now=now)
-    assert (moved.enrolment.site, DeliverySite.objects.get(pk=room.pk).taken, DeliverySite.objects.get(pk=screen.pk).taken) == (screen, 0, 1)
+    assert (moved.enrolment.site, DeliverySite.objects.get(pk=room.pk).taken, DeliverySite.objects.get(pk=screen.pk).taken) == (
+        screen,
+        0,
+        1,
+    )
     with connection.cursor() as cursor:
         cursor.execute("SELECT changes -> 'site_id' FROM audit_change WHERE table_name = 'catalogue_enrolment' AND changes ? 'last_run_id'")
         assert cursor.fetchone() is not None
@@ -255,7 +264,12 @@ def test_the_list_moves_with_the_course_to_its_next_run(now: datetime) -> None:
     newcomer = join(later, begun)
     assert waiting_lists.offer_free_places(now=begun) == 1
     enrolment = Enrolment.objects.get(pk=second.enrolment_id)
-    assert (enrolment.status, enrolment.run, enrolment.waiting_since, status(newcomer)) == ("offered", later, date(2026, 11, 17), "confirmed")
+    assert (enrolment.status, enrolment.run, enrolment.waiting_since, status(newcomer)) == (
+        "offered",
+        later,
+        date(2026, 11, 17),
+        "confirmed",
+    )
 
 
 def test_nobody_is_asked_when_the_course_begins_too_soon_to_answer(now: datetime) -> None:
@@ -296,10 +310,12 @@ def test_mails_name_the_day_and_the_reference_and_never_the_course(now: datetime
     actions.cancel(sign_up=second, now=now)
     version = run.course.public_version
     assert version is not None
-    texts = [text for kind in (joining_mails.RECEIPT, joining_mails.OFFER, joining_mails.CHANGED, joining_mails.REMINDER) for text in sent(kind)]
+    texts = [
+        text for kind in (joining_mails.RECEIPT, joining_mails.OFFER, joining_mails.CHANGED, joining_mails.REMINDER) for text in sent(kind)
+    ]
     assert len(texts) >= 6
     assert [text for text in texts if version.title_nb in " ".join(text) or run.course.code.lower() in " ".join(text).lower()] == []
-    assert all("8. og 9. desember 2026" in body for _subject, body in texts)
+    assert all("8.–9. desember 2026" in body for _subject, body in texts)
 
 
 def test_the_same_name_and_address_twice_is_told_to_the_address_alone(now: datetime) -> None:
