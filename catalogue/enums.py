@@ -147,3 +147,29 @@ class Relation(models.TextChoices):
     SELF = "self", _("Myself")
     CHILD = "child", _("A child that I am responsible for")
     OTHER = "other", _("Somebody else, who has asked me to")
+
+
+class CompletionRule(models.TextChoices):
+    """How many of the meetings somebody must come to, to have completed the course."""
+
+    HALF = "half", _("Half of the meetings")
+    TWO_THIRDS = "two_thirds", _("Two thirds of the meetings")
+    FOUR_FIFTHS = "four_fifths", _("Four fifths of the meetings")
+    EVERY = "every", _("Every meeting")
+
+
+class AttendanceMark(models.TextChoices):
+    """Whether somebody came to a meeting."""
+
+    PRESENT = "present", pgettext_lazy("somebody at a meeting", "Came")
+    EXCUSED = "excused", pgettext_lazy("somebody at a meeting", "Sent word")
+    ABSENT = "absent", pgettext_lazy("somebody at a meeting", "Did not come")
+
+
+class RunReason(models.TextChoices):
+    """Why dates are postponed or cancelled, in words that may stand in an e-mail."""
+
+    TOO_FEW = "too_few", _("Too few have signed up")
+    LEADER_AWAY = "leader_away", _("The course leader cannot come")
+    ROOM = "room", _("There is no room to be in")
+    WEATHER = "weather", _("Weather or travel")

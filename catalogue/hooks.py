@@ -1,8 +1,9 @@
 """Calls upwards: what the referrals app tells the catalogue, registered when the apps are ready."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from lms_portal.common.text import Words
 
@@ -14,11 +15,13 @@ EnrolmentEnded = Callable[["Enrolment", datetime], None]
 Destination = Callable[["Course", "Run | None", date], "Unit | None"]
 Address = Callable[["Course | None", "Run | None"], str]
 Wait = Callable[["Course", date], "Words | None"]
+ByReferral = Callable[[Iterable[UUID]], set[UUID]]
 
 _enrolment_ended: list[EnrolmentEnded] = []
 _destination: list[Destination] = []
 _address: list[Address] = []
 _wait: list[Wait] = []
+_by_referral: list[ByReferral] = []
 
 
 def on_enrolment_ended(callback: EnrolmentEnded) -> None:
@@ -77,3 +80,14 @@ def indicative_wait(course: "Course", *, today: date) -> "Words | None":
         if words is not None:
             return words
     return None
+
+
+def set_by_referral(find: ByReferral) -> None:
+    """This will name what knows which places have a referral behind them."""
+    _by_referral[:] = [find]
+
+
+def by_referral(enrolments: Iterable[UUID]) -> set[UUID]:
+    """This will return which of these enrolments came by a referral: their dates are given by the clinic, with a letter."""
+    wanted = list(enrolments)
+    return set().union(*(find(wanted) for find in _by_referral)) if wanted else set()

@@ -3,8 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models import Course, CourseVersion, Run
-from catalogue.workflow import COURSE, EDITABLE_COURSE_STATES, PUBLIC_COURSE_STATES, REVIEW_COURSE_STATES, RUN
+from catalogue.models import Course, CourseVersion, Enrolment, Run
+from catalogue.workflow import COURSE, EDITABLE_COURSE_STATES, ENROLMENT, PUBLIC_COURSE_STATES, REVIEW_COURSE_STATES, RUN
 from lms_portal.accounts.enums import Permission
 from lms_portal.accounts.models import Unit, User
 from lms_portal.accounts.permissions import grants_of, has_permission
@@ -121,3 +121,36 @@ def why_not_edit_run(user: object, run: Run) -> Reason:
 def may_own(user: object, unit: Unit) -> bool:
     """This will say whether a person may make courses for a unit."""
     return has_permission(user, Permission.EDIT_COURSE, unit)
+
+
+# Participants
+
+
+def may_see_participants(user: object, course: Course) -> bool:
+    """This will say whether a person may see who takes part in a course, and who waits."""
+    return has_permission(user, Permission.SEE_ENROLMENTS, course.owner)
+
+
+def enrolment_verbs(user: object, enrolment: Enrolment) -> frozenset[str]:
+    """This will list what a person's roles let them do with a place in its state. Loaded before: the course and its owner."""
+    if not may_see_participants(user, enrolment.course):
+        return frozenset()
+    return frozenset(step.verb for step in ENROLMENT.from_state(enrolment.status, roles=roles_in(user, enrolment.course.owner)))
+
+
+def why_not_move_enrolment(user: object, enrolment: Enrolment, verb: str) -> Reason:
+    """This will say why a person may not move a place by a verb of the workflow. Source: docs/workflows/enrolment.md."""
+    if verb in enrolment_verbs(user, enrolment):
+        return None
+    if verb in {step.verb for step in ENROLMENT.transitions if step.source == enrolment.status}:
+        return _("Your roles do not let you do this with places on this course.")
+    return _("The place is not in a state in which this can be done.")
+
+
+def why_not_note_attendance(user: object, run: Run) -> Reason:
+    """This will say why a person may not note who came to a run."""
+    if not may_see_participants(user, run.course):
+        return _("Your roles do not let you see who takes part in this course.")
+    if run.status in (Run.Status.PLANNED, Run.Status.CANCELLED):
+        return _("These dates are not held, so nobody comes.")
+    return None

@@ -1,6 +1,6 @@
 """Rules on records and dates alone: what state a run is in on a day, and what is missing before a course is published."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.enums import LanguageState, ScheduleKind, SignUpRoute
+from catalogue.enums import AttendanceMark, CompletionRule, LanguageState, ScheduleKind, SignUpRoute
 from catalogue.joining import route_of
 from catalogue.models import CourseVersion, DeliverySite, Run
 from catalogue.models.courses import TEXTS
@@ -167,6 +167,38 @@ def why_not_complete(run: Run, *, today: date) -> str | Promise | None:
     if run.first_possible_on and run.first_possible_on > today:
         return _("The first day has not come yet.")
     return None
+
+
+# After the course
+
+SHARES = {CompletionRule.HALF: (1, 2), CompletionRule.TWO_THIRDS: (2, 3), CompletionRule.FOUR_FIFTHS: (4, 5), CompletionRule.EVERY: (1, 1)}
+LEAST_ANSWERS = 5  # fewer, and somebody could guess who said what
+
+
+def outcome_of(marks: Sequence[str], meetings: int, rule: str) -> str:
+    """This will propose how a place ends, by the verb of the workflow: from who came to which meetings. Empty where nothing is noted.
+
+    Source: docs/workflows/enrolment.md; two thirds unless the course says otherwise.
+    """
+    came = sum(mark == AttendanceMark.PRESENT for mark in marks)
+    if not marks:
+        return ""
+    if not came:
+        return "note_absence"
+    part, whole = SHARES[CompletionRule(rule)]
+    return "complete" if came * whole >= meetings * part else "leave_incomplete"
+
+
+def why_not_settle(run: Run, *, today: date) -> str | Promise | None:
+    """This will say why it cannot be said yet who completed a run on a Norwegian day: its last day has not come."""
+    if run.last_possible_on and run.last_possible_on > today:
+        return _("The last day has not come yet.")
+    return None
+
+
+def lacks_people(run: Run, sites: Iterable[DeliverySite]) -> int:
+    """This will count how many more must come for a run to be held; 0 where it has enough, or needs no number."""
+    return max(0, (run.minimum or 0) - sum(site.taken for site in sites))
 
 
 # Before publishing

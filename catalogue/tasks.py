@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from catalogue.actions import waiting_lists
+from catalogue.actions.rosters import tell_too_few
 from catalogue.actions.runs import complete_past_runs
 from catalogue.actions.search import follow_release, refresh_stale
 from lms_portal.audit.context import acting_as_system
@@ -19,10 +20,13 @@ WRITE_TO_PARTICIPANTS = "catalogue.write_to_participants"
 
 @shared_task(name=FOLLOW_CALENDAR)
 def follow_calendar(**_future: Any) -> int:
-    """Renew cards and search rows that a day or a new release has made wrong, and complete runs that are over. Returns how many."""
+    """Renew what a day or a new release has made wrong, complete runs that are over, and tell owners whose runs have too few people.
+
+    Returns how many.
+    """
     now = portal_now()
     with acting_as_system(FOLLOW_CALENDAR, now=now):
-        touched = complete_past_runs(now=now) + follow_release(now=now) + refresh_stale(now=now)
+        touched = complete_past_runs(now=now) + follow_release(now=now) + refresh_stale(now=now) + tell_too_few(now=now)
     record_heartbeat(FOLLOW_CALENDAR, handled=touched)
     return touched
 

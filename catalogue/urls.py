@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from catalogue.urls_editor import EDITOR_URLS
 from catalogue.urls_joining import JOINING_URLS
+from catalogue.urls_rosters import ROSTER_URLS
 from catalogue.views import centres, courses, finding, seasons
 
 pages = [
@@ -14,6 +15,7 @@ pages = [
     path("slik-henviser-du/", centres.how_to_refer, name="how_to_refer"),
     path("plakater/", seasons.seasons, name="seasons"),
     path("plakater/<slug:area>/<slug:season>/", seasons.season, name="season"),
+    *ROSTER_URLS,
     *EDITOR_URLS,
     *JOINING_URLS,
 ]

@@ -53,6 +53,8 @@ PUBLIC_VIEWS = frozenset(
         "catalogue:interest_stop",
         "catalogue:interest_stopped",
         "catalogue:run_link",
+        "catalogue:evaluate",
+        "catalogue:evaluated",
         "course_short",
         "course_qr",
         "referrals:patient",

@@ -1,7 +1,9 @@
 """What the catalogue asks the referrals about: where a referral to a course goes, and what follows when a place has ended."""
 
+from collections.abc import Iterable
 from datetime import date
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -10,6 +12,7 @@ from catalogue.models import Course, Run
 from lms_portal.accounts.models import Unit
 from referrals import queries, routing
 from referrals.actions.ending import close_when_over
+from referrals.models import ReferralParticipant
 from referrals.routing import Facts
 
 
@@ -31,8 +34,15 @@ def address(course: Course | None, run: Run | None) -> str:
     return f"{start}?{urlencode({'course': course.slug})}" if course else start
 
 
+def by_referral(enrolments: Iterable[UUID]) -> set[UUID]:
+    """This will return which enrolments have a referral behind them (one query)."""
+    found = ReferralParticipant.objects.filter(enrolment__in=list(enrolments)).values_list("enrolment_id", flat=True)
+    return set(found)
+
+
 def register() -> None:
     """This will answer the catalogue's questions; called once, when the app is ready."""
     catalogue_hooks.on_enrolment_ended(close_when_over)
     catalogue_hooks.set_referral_destination(destination)
     catalogue_hooks.set_referral_address(address)
+    catalogue_hooks.set_by_referral(by_referral)

@@ -93,6 +93,21 @@ def create_course(*, owner: Unit, code: str, slug: str, values: Mapping[str, Any
     return course
 
 
+@transaction.atomic
+def duplicate_course(*, course: Course, owner: Unit, code: str, slug: str, by: User, now: datetime) -> Course:
+    """This will make a new course with the same text, as a draft that says the texts are to be looked through. Dates do not follow.
+
+    Raises: UnableToEditCourse.
+    """
+    content = content_of(text_edited(course))
+    for name in STATE_COLUMNS:
+        if content[name] == LanguageState.CHECKED:
+            content[name] = LanguageState.DRAFT
+    made = create_course(owner=owner, code=code, slug=slug, values=content, now=now, by=by)
+    Course.objects.filter(pk=made.pk).update(completion_rule=course.completion_rule)
+    return made
+
+
 def text_edited(course: Course) -> CourseVersion:
     """This will return the text that an editor goes on from: the draft, else the public text."""
     return course.draft_version or course.shown_version

@@ -7,10 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalogue import permissions, policies, schedule
+from catalogue import participant_messages, permissions, policies, schedule
+from catalogue.actions.evaluations import open_evaluation
 from catalogue.actions.places import change_enrolment
 from catalogue.actions.search import refresh_search
 from catalogue.actions.state import note_change
@@ -52,12 +54,15 @@ class SiteFields:
     places: int | None = None
 
 
-def term_edges_of(unit: Unit) -> dict[TermSeason, schedule.Edges]:
-    """This will return when terms begin and end at a unit: its own rule, else that of the nearest unit above it, else the default."""
+def term_edges_of(unit: Unit, rules: Sequence[TermEdge] | None = None) -> dict[TermSeason, schedule.Edges]:
+    """This will return when terms begin and end at a unit: its own rule, else that of the nearest unit above it, else the default.
+
+    `rules`: every rule with its unit, where the caller asks for many units.
+    """
     codes = unit.path.split("/")
     found = dict(schedule.DEFAULT_EDGES)
-    rows = TermEdge.objects.filter(unit__code__in=codes).select_related("unit")
-    for row in sorted(rows, key=lambda edge: len(edge.unit.path)):
+    rows = TermEdge.objects.filter(unit__code__in=codes).select_related("unit") if rules is None else rules
+    for row in sorted((row for row in rows if row.unit.code in codes), key=lambda edge: len(edge.unit.path)):
         found[TermSeason(row.season)] = schedule.Edges((row.first_month, row.first_day), (row.last_month, row.last_day))
     return found
 
@@ -81,16 +86,30 @@ def new_run(*, course: Course, dates: schedule.Dates, now: datetime, **fields: A
 
 @transaction.atomic
 def set_dates(*, run: Run, dates: schedule.Dates) -> Run:
-    """This will replace a run's dates and the columns computed from them. Raises: schedule.ScheduleError."""
+    """This will replace a run's dates and the columns computed from them.
+
+    Raises: schedule.ScheduleError; UnableToChangeRun where a meeting goes at which somebody's attendance is noted.
+    """
     computed = schedule.compute(dates)
-    run.sessions.all().delete()
+    kept = _keep_sessions(run, dates.meetings)
     run.months.all().delete()
     RunTerm.objects.filter(run=run).delete()
     RunRecurrence.objects.filter(run=run).delete()
     run.kind, run.first_possible_on, run.last_possible_on, run.sort_key = dates.kind, computed.first, computed.last, computed.sort_key
     run.save(update_fields=["kind", "first_possible_on", "last_possible_on", "sort_key"])
-    _write_children(run, dates)
+    _write_children(run, replace(dates, meetings=tuple(meeting for meeting in dates.meetings if meeting not in kept)))
     return run
+
+
+def _keep_sessions(run: Run, wanted: Sequence[schedule.Meeting]) -> set[schedule.Meeting]:
+    """Take away the meetings that are no longer held; the others keep their rows, and with them who came. Returns those that stay."""
+    rows = {schedule.Meeting(row.held_on, row.starts_at_clock, row.ends_at_clock): row for row in run.sessions.all()}
+    gone = [row.pk for meeting, row in rows.items() if meeting not in wanted]
+    try:
+        run.sessions.filter(pk__in=gone).delete()
+    except ProtectedError:
+        raise UnableToChangeRun(_("Who came is noted for a meeting that you change or take away. Clear its attendance first.")) from None
+    return {meeting for meeting in rows if meeting in wanted}
 
 
 def _write_children(run: Run, dates: schedule.Dates) -> None:
@@ -119,7 +138,8 @@ def _lock(run: Run) -> Run:
     return Run.objects.select_for_update(of=("self",)).select_related("course__owner", "course__public_version").get(pk=run.pk)
 
 
-def _publicly_changed(course: Course, *, now: datetime) -> None:
+def publicly_changed(course: Course, *, now: datetime) -> None:
+    """This will have what visitors see of a public course made anew, in the transaction of the change."""
     if course.is_public:
         refresh_search(courses=[course.pk], now=now)
         note_change(courses=[course.pk], now=now)
@@ -134,7 +154,7 @@ def create_run(
         raise UnableToChangeRun(_("Your roles do not let you edit this course."))
     run = new_run(course=course, dates=replace(dates, edges=term_edges_of(course.owner)), now=now, edited_at=now, **fields)
     _save_sites(run, sites)
-    _publicly_changed(course, now=now)
+    publicly_changed(course, now=now)
     return run
 
 
@@ -163,7 +183,7 @@ def save_run(
     locked.save(update_fields=[*RUN_COLUMNS, "edit_version", "edited_at"])
     set_dates(run=locked, dates=replace(dates, edges=term_edges_of(locked.course.owner)))
     _save_sites(locked, sites)
-    _publicly_changed(locked.course, now=now)
+    publicly_changed(locked.course, now=now)
     return locked
 
 
@@ -198,8 +218,13 @@ def _save_site(run: Run, old: DeliverySite | None, fields: SiteFields) -> None:
 
 
 @transaction.atomic
-def move_run(*, run: Run, verb: str, by: User, now: datetime, reason: str = "", seen_version: int | None = None) -> Run:
+def move_run(
+    *, run: Run, verb: str, by: User, now: datetime, reason: str = "", public_reason: str = "", seen_version: int | None = None
+) -> Run:
     """This will open, close, postpone, cancel or complete a run. Whoever has a place on a cancelled run gets it called off.
+
+    Whoever has a place, or waits for one, is told when the run is postponed or cancelled; `public_reason` is a RunReason that the
+    message says, `reason` is for the history alone. Completing it asks those who came what they thought.
 
     Raises: UnableToChangeRun, transitions.ReasonMissing, transitions.Stale.
     """
@@ -209,11 +234,15 @@ def move_run(*, run: Run, verb: str, by: User, now: datetime, reason: str = "", 
         _checked(policies.why_not_open(locked))
     if verb == "complete":
         _checked(policies.why_not_complete(locked, today=oslo_date(now)))
-    transitions.move(RUN, locked, verb=verb, now=now, reason=reason.strip(), seen_version=seen_version)
+    transitions.move(RUN, locked, verb=verb, now=now, reason_code=public_reason, reason=reason.strip(), seen_version=seen_version)
+    if verb in ("postpone", "cancel"):
+        participant_messages.plan_run_moved(locked, verb=verb, public_reason=public_reason, now=now)
+    if verb == "complete":
+        open_evaluation(run=locked, now=now)
     if verb == "cancel":
         for enrolment in locked.enrolments.filter(status__in=("offered", "confirmed")).select_related("site", "run", "course"):
             change_enrolment(enrolment=enrolment, verb="call_off", now=now, reason=reason.strip())
-    _publicly_changed(locked.course, now=now)
+    publicly_changed(locked.course, now=now)
     run.status, run.version = locked.status, locked.version
     return locked
 
@@ -222,12 +251,14 @@ def move_run(*, run: Run, verb: str, by: User, now: datetime, reason: str = "", 
 def complete_past_runs(*, now: datetime, grace_days: int = 14, limit: int = 200) -> int:
     """This will close and complete the runs whose last possible day is `grace_days` behind. Returns how many."""
     before = oslo_date(now) - timedelta(days=grace_days)
-    past = Run.objects.select_for_update(skip_locked=True).filter(status__in=["open", "closed"], last_possible_on__lt=before)[:limit]
+    past = Run.objects.select_for_update(skip_locked=True, of=("self",)).filter(status__in=["open", "closed"], last_possible_on__lt=before)
+    past = past.select_related("course")[:limit]
     runs = list(past)
     for run in runs:
         if run.status == Run.Status.OPEN:
             transitions.move(RUN, run, verb="close", now=now)
         transitions.move(RUN, run, verb="complete", now=now)
+        open_evaluation(run=run, now=now)
     if runs:
         courses = {run.course_id for run in runs}
         refresh_search(courses=courses, now=now)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue import schedule
 from catalogue.actions.runs import RUN_COLUMNS, SiteFields
-from catalogue.enums import Frequency, ScheduleKind, SignUpRoute, SiteMode, SiteRole, TermSeason
+from catalogue.enums import Frequency, RunReason, ScheduleKind, SignUpRoute, SiteMode, SiteRole, TermSeason
 from catalogue.models import DeliverySite, Run
 from catalogue.schedule import Dates, Meeting
 from catalogue.wording import dates_of, language_now
@@ -59,15 +59,15 @@ def _months() -> list[tuple[str, str]]:
     return [(str(number), month_name(number)) for number in range(1, 13)]
 
 
-class _DayField(forms.DateField):
+class DayField(forms.DateField):
     """A day in one box; advisers write many of them."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, needed: bool = False, **options: Any) -> None:
         widget = forms.DateInput({"size": 11, "inputmode": "numeric", "autocomplete": "off"}, format="%d.%m.%Y")
-        super().__init__(input_formats=DAY_FORMATS, widget=widget, required=False, **options)
+        super().__init__(input_formats=DAY_FORMATS, widget=widget, required=needed, **options)
 
 
-class _ClockField(forms.TimeField):
+class ClockField(forms.TimeField):
     """A time of day on the wall."""
 
     def __init__(self, **options: Any) -> None:
@@ -123,8 +123,8 @@ class RunForm(PortalForm):
     year = forms.IntegerField(label=_("Year"), required=False, min_value=2000, max_value=2100, widget=forms.NumberInput({"size": 5}))
     frequency = forms.ChoiceField(label=_("How often?"), required=False, choices=[("", "---------"), *Frequency.choices])
     weekday = forms.TypedChoiceField(label=_("Which day of the week?"), required=False, choices=_weekdays, coerce=int, empty_value=None)
-    from_on = _DayField(label=_("First possible day"), help_text=_("Leave empty where it is not known."))
-    until_on = _DayField(label=_("Last possible day"), help_text=_("Leave empty where there is none."))
+    from_on = DayField(label=_("First possible day"), help_text=_("Leave empty where it is not known."))
+    until_on = DayField(label=_("Last possible day"), help_text=_("Leave empty where there is none."))
     day_count = forms.IntegerField(
         label=_("Number of days, where the dates do not say"),
         required=False,
@@ -136,12 +136,12 @@ class RunForm(PortalForm):
         label=_("How people get a place on these dates"), required=False, choices=[("", _("As the course")), *SignUpRoute.choices]
     )
     refer_to = UnitChoice(label=_("Unit that takes referrals to these dates"), empty=_("As the course"))
-    opens_on = _DayField(label=_("First day to refer or sign up"), help_text=_("Leave empty to open when you say so."))
-    closes_on = _DayField(label=_("Last day to refer or sign up"))
+    opens_on = DayField(label=_("First day to refer or sign up"), help_text=_("Leave empty to open when you say so."))
+    closes_on = DayField(label=_("Last day to refer or sign up"))
     minimum = forms.IntegerField(
         label=_("Fewest participants"), required=False, min_value=1, max_value=1000, widget=forms.NumberInput({"size": 5})
     )
-    decide_on = _DayField(label=_("Day to decide whether it is held"))
+    decide_on = DayField(label=_("Day to decide whether it is held"))
     note_nb = forms.CharField(
         label=_("Note on the page, bokmål"), required=False, max_length=300, widget=forms.Textarea({"rows": 2, "lang": "nb"})
     )
@@ -221,9 +221,9 @@ class _Row(PortalForm):
 class SessionRow(_Row):
     """One meeting."""
 
-    held_on = _DayField(label=_("Day"))
-    starts = _ClockField(label=pgettext_lazy("time of day", "From"))
-    ends = _ClockField(label=pgettext_lazy("time of day", "To"))
+    held_on = DayField(label=_("Day"))
+    starts = ClockField(label=pgettext_lazy("time of day", "From"))
+    ends = ClockField(label=pgettext_lazy("time of day", "To"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -569,6 +569,9 @@ class RunMoveForm(PortalForm):
     marks_fields = False
     submit_text = ""
     version = forms.IntegerField(widget=forms.HiddenInput)
+    public_reason = forms.ChoiceField(
+        label=_("What the message to the participants says"), required=False, choices=[("", _("No reason")), *RunReason.choices]
+    )
     reason = forms.CharField(
         label=_("Why?"), max_length=500, widget=forms.Textarea({"rows": 3}), help_text=_("Stands in the history. Nothing about people.")
     )
@@ -577,7 +580,7 @@ class RunMoveForm(PortalForm):
         self.step, self.back_url, self.is_heavy = step, back_url, needs_reason
         super().__init__(*args, **kwargs)
         if not needs_reason:
-            del self.fields["reason"]
+            del self.fields["reason"], self.fields["public_reason"]
 
     def build_layout(self) -> Layout:
         """This will name the button after what it does."""

@@ -4,6 +4,7 @@ from catalogue.models.codes import Code
 from catalogue.models.courses import Course, CourseVersion
 from catalogue.models.joining import CourseInterest, SignUp
 from catalogue.models.people import Enrolment, Participant
+from catalogue.models.rosters import Attendance, Evaluation, EvaluationAnswer
 from catalogue.models.runs import DeliverySite, Run, RunMonth, RunRecurrence, RunSession, RunTerm, TermEdge
 from catalogue.models.search import (
     CatalogueState,
@@ -20,6 +21,7 @@ from catalogue.models.search import (
 from catalogue.models.seasons import Season, SeasonListing
 
 __all__ = [
+    "Attendance",
     "CatalogueState",
     "Code",
     "Course",
@@ -30,6 +32,8 @@ __all__ = [
     "CourseVersion",
     "DeliverySite",
     "Enrolment",
+    "Evaluation",
+    "EvaluationAnswer",
     "FacetBits",
     "FormPair",
     "Participant",

@@ -9,7 +9,18 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.enums import AgeGroup, Audience, CourseFormat, Delivery, Field, LanguageState, SignUpRoute, SpokenLanguage, Topic
+from catalogue.enums import (
+    AgeGroup,
+    Audience,
+    CompletionRule,
+    CourseFormat,
+    Delivery,
+    Field,
+    LanguageState,
+    SignUpRoute,
+    SpokenLanguage,
+    Topic,
+)
 from catalogue.workflow import COURSE, EDITABLE_COURSE_STATES, PUBLIC_COURSE_STATES
 from lms_portal.accounts.enums import Permission
 from lms_portal.accounts.models import Unit, User
@@ -66,6 +77,10 @@ class CourseQuerySet(models.QuerySet["Course"]):
             units_with(user, Permission.EDIT_COURSE, prefix="owner") | units_with(user, Permission.PUBLISH_COURSE, prefix="owner")
         )
 
+    def with_participants_for(self, user: object) -> "CourseQuerySet":
+        """This will keep the courses whose participants a person may see."""
+        return self.filter(units_with(user, Permission.SEE_ENROLMENTS, prefix="owner"))
+
 
 class Course(Versioned):
     """The stable thing that an address, a QR code and a referral point to."""
@@ -89,6 +104,7 @@ class Course(Versioned):
     successor = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="predecessors")
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True, help_text="when the public text last changed")
+    completion_rule = models.CharField(max_length=12, choices=CompletionRule, default=CompletionRule.TWO_THIRDS)
 
     objects = CourseQuerySet.as_manager()
 
@@ -107,6 +123,7 @@ class Course(Versioned):
             ),
             models.CheckConstraint(condition=Q(successor__isnull=True) | ~Q(successor=models.F("id")), name="course_not_its_own_successor"),
             models.CheckConstraint(condition=both_or_neither("public_version", "published_at"), name="course_published_at_with_version"),
+            models.CheckConstraint(condition=Q(completion_rule__in=sorted(CompletionRule.values)), name="course_completion_rule_known"),
         ]
         indexes = [
             models.Index(fields=["owner", "status"], name="course_of_owner"),

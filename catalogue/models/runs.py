@@ -61,6 +61,7 @@ class Run(Versioned):
     edit_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
+    copied_from = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies")
 
     objects = RunQuerySet.as_manager()
 
@@ -80,6 +81,12 @@ class Run(Versioned):
             models.CheckConstraint(condition=Q(sign_up="") | Q(sign_up__in=sorted(SignUpRoute.values)), name="run_route_known"),
             # the target of the composite key that keeps an enrolment's run within its course
             models.UniqueConstraint(fields=["id", "course"], name="run_of_course"),
+            # a season that is copied twice by mistake is copied once
+            models.UniqueConstraint(
+                fields=["copied_from", "sort_key"],
+                condition=Q(copied_from__isnull=False) & ~Q(status="cancelled"),
+                name="run_copied_once_to_its_days",
+            ),
         ]
         indexes = [
             models.Index(fields=["course", "sort_key"], name="run_of_course_sorted"),

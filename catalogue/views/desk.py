@@ -79,6 +79,12 @@ def names_of(ids: Iterable[Any]) -> dict[Any, str]:
 # The desk
 
 
+def desk_tabs(current: str) -> list[dict[str, Any]]:
+    """This will list the pages of the course desk."""
+    pages = [("desk", _("Courses"), "catalogue:desk"), ("quality", _("Quality list"), "catalogue:quality")]
+    return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
+
+
 def _written(version: CourseVersion, language: str) -> dict[str, str]:
     state = LanguageState(getattr(version, f"state_{language}"))
     tone = {LanguageState.MISSING: "late", LanguageState.DRAFT: "draft", LanguageState.CHECKED: "done"}[state]
@@ -134,6 +140,7 @@ def desk(request: PortalRequest) -> HttpResponse:
                 }
                 for item in queries.NEEDS
             ],
+            "tabs": desk_tabs("desk"),
             "may_make": has_permission(user, Permission.EDIT_COURSE),
             "breadcrumbs": [{"text": _("My page"), "url": reverse("home_signed_in")}, {"text": _("Course desk")}],
         },
@@ -209,6 +216,7 @@ def course_desk(request: PortalRequest, code: str) -> HttpResponse:
             "runs_before": [_run_line(run) for run in reversed(ended)],
             "events": events_of(moves),
             "may_edit": permissions.may_own(user, found.owner),
+            "sees_people": permissions.may_see_participants(user, found),
             "breadcrumbs": [*crumbs(), {"text": version.title or found.code}],
         },
     )

@@ -15,6 +15,7 @@ from catalogue import permissions, schedule
 from catalogue.actions import runs as actions
 from catalogue.forms import runs as forms
 from catalogue.models import Course, Run
+from catalogue.queries.rosters import reached_by_mail
 from catalogue.views.desk import RUN_TONES, acting_on, course_of, crumbs
 from catalogue.wording import dates_of, label_of
 from catalogue.workflow import RUN
@@ -105,6 +106,7 @@ def _page(request: PortalRequest, course: Course, run: Run | None, editor: forms
         "tone": RUN_TONES[run.status] if run else "",
         "label": label_of(run) if run else "",
         "steps": _steps(request, run) if run else [],
+        "sees_people": permissions.may_see_participants(request.user, course),
         "site_rows": [(row, taken.get(str(row["site_id"].value() or ""), 0)) for row in editor.sites.forms],
         "has_errors": bool(clash) or any(part.is_bound and not part.is_valid() for part in editor.shown),
         "breadcrumbs": crumbs(course, _("Change the dates") if run else _("New dates")),
@@ -132,6 +134,7 @@ def run_edit(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse:
             "tone": RUN_TONES[run.status],
             "reason": reason,
             "words": _words_of(run),
+            "sees_people": permissions.may_see_participants(user, course),
         }
         return render(request, "catalogue/run_closed.html", {**context, "breadcrumbs": crumbs(course, _("Dates"))})
     units = forms.Units.load()
@@ -218,6 +221,7 @@ def run_status(request: PortalRequest, code: str, run_id: UUID, verb: str) -> Ht
                     by=user,
                     now=request.now,
                     reason=form.cleaned_data.get("reason", ""),
+                    public_reason=form.cleaned_data.get("public_reason", ""),
                     seen_version=form.cleaned_data["version"],
                 )
         except actions.UnableToChangeRun as error:
@@ -236,6 +240,7 @@ def run_status(request: PortalRequest, code: str, run_id: UUID, verb: str) -> Ht
         "step": STEPS[verb],
         "form": form,
         "taken": sum(site.taken for site in run.sites.all()),
+        "reached": reached_by_mail(run) if verb in ("postpone", "cancel") else None,
         "breadcrumbs": crumbs(course, str(STEPS[verb])),
     }
     return render(request, "catalogue/run_status.html", context)
