@@ -30,6 +30,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """This will keep the runs of courses that a person may edit."""
         return self.filter(units_with(user, Permission.EDIT_COURSE, prefix="course__owner"))
 
+    def with_participants_for(self, user: object) -> "RunQuerySet":
+        """This will keep the runs whose participants a person may see."""
+        return self.filter(units_with(user, Permission.SEE_ENROLMENTS, prefix="course__owner"))
+
 
 class Run(Versioned):
     """One time that a course is given. The three computed columns are written by `schedule.apply` alone."""

@@ -91,8 +91,10 @@ def _remarks(answers: list[Any], name: str) -> list[str]:
 
 def _run_of_course(request: PortalRequest, code: str, run_id: UUID) -> Run:
     course = course_of(request, code)
-    rows = Run.objects.filter(course=course).select_related(
-        "course__owner", "course__public_version", "course__draft_version", "term", "recurrence"
+    rows = (
+        Run.objects.visible_to(request.user)
+        .filter(course=course)
+        .select_related("course__owner", "course__public_version", "course__draft_version", "term", "recurrence")
     )
     return get_object_or_404(rows.prefetch_related("sessions", "months"), pk=run_id)
 

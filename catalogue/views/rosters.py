@@ -54,7 +54,7 @@ def course_with_participants(request: PortalRequest, code: str) -> Course:
 def run_with_participants(request: PortalRequest, code: str, run_id: UUID) -> tuple[Course, Run]:
     """This will load a run of such a course with its dates and places."""
     course = course_with_participants(request, code)
-    rows = Run.objects.filter(course=course).select_related("course__owner", "term", "recurrence")
+    rows = Run.objects.with_participants_for(request.user).filter(course=course).select_related("course__owner", "term", "recurrence")
     return course, get_object_or_404(rows.prefetch_related("sessions", "months", "sites__unit", "sites__contact"), pk=run_id)
 
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -42,8 +43,8 @@ def run_repeat(request: PortalRequest, code: str) -> HttpResponse:
     """Dates by a rule: the days are shown first, and those that are unticked are left out."""
     course = course_of(request, code)
     user = cast("User", request.user)
-    loaded = Course.objects.prefetch_related(with_runs()).get(pk=course.pk)
-    runs = sorted(loaded.runs.all(), key=lambda run: run.sort_key, reverse=True)
+    prefetch_related_objects([course], with_runs())
+    runs = sorted(course.runs.all(), key=lambda run: run.sort_key, reverse=True)
     form = forms.RepeatForm(request.POST if request.method == "POST" else None, runs=runs)
     days: list[dict[str, Any]] = []
     if request.method == "POST" and form.is_valid():

@@ -45,7 +45,16 @@ STARTS = {
 }
 HOME = "home_signed_in"
 NOT_PAGES = {
-    "for machines": {"healthz", "readyz", "security_txt", "course_qr", "catalogue:calendar", "grants:desk_payments_file"},
+    "for machines": {
+        "healthz",
+        "readyz",
+        "security_txt",
+        "course_qr",
+        "catalogue:calendar",
+        "catalogue:evaluation_code",
+        "catalogue:roster_file",
+        "grants:desk_payments_file",
+    },
     "send on": {"root", "course_short", "catalogue:run_link", "accounts:open_invitation", "grants:report_start"},
     "take a form, and send on": {
         *("set_language", "accounts:demo_sign_in", "accounts:end_membership", "accounts:switch_account", "accounts:withdraw_invitation"),

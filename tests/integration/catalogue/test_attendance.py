@@ -200,7 +200,9 @@ def test_certificate_is_in_the_persons_language_and_can_leave_the_title_out(page
     without = page.get(f"{where}?uten=tittel").content.decode()
     article = without[without.index("<article") : without.index("</article")]
     assert "lærings- og meistringskurs" in article
-    assert not any(word in article for word in (run.course.shown_version.title_nn, run.course.shown_version.title_nb, run.course.owner.name))
+    assert not any(
+        word in article for word in (run.course.shown_version.title_nn, run.course.shown_version.title_nb, run.course.owner.name)
+    )
     assert run.course.shown_version.title not in texts_of(whole, "title")[0]
     assert Access.objects.filter(action="print", object_ids=[one.pk]).count() == 2
 

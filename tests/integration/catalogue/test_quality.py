@@ -84,7 +84,13 @@ def test_duplicate_is_a_draft_with_the_same_text(page: Client, adviser: User) ->
     made = Course.objects.get(code="VOLDA-2")
     text = text_edited(made)
     assert answer.headers["Location"] == reverse("catalogue:course_edit", args=["VOLDA-2"])
-    assert (made.status, text.summary_nb, text.state_nb, text.created_by, made.runs.count()) == ("draft", "Sånn er det.", "draft", adviser, 0)
+    assert (made.status, text.summary_nb, text.state_nb, text.created_by, made.runs.count()) == (
+        "draft",
+        "Sånn er det.",
+        "draft",
+        adviser,
+        0,
+    )
     assert made.completion_rule == "every"
 
 

@@ -82,7 +82,9 @@ def test_refused_cancelling_tells_nobody(now: datetime) -> None:
     ("minimum", "days", "people", "expected"),
     [(2, 0, 1, 1), (2, 0, 2, 0), (2, 1, 1, 0), (2, -3, 1, 1), (2, -14, 1, 0), (None, 0, 1, 0)],
 )
-def test_owner_is_told_on_the_day_when_too_few_have_a_place(now: datetime, minimum: int | None, days: int, people: int, expected: int) -> None:
+def test_owner_is_told_on_the_day_when_too_few_have_a_place(
+    now: datetime, minimum: int | None, days: int, people: int, expected: int
+) -> None:
     run = make_run(minimum=minimum, decide_on=oslo_date(now) + timedelta(days=days))
     for _number in range(people):
         give(run, now)

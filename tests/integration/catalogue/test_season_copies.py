@@ -44,7 +44,16 @@ def days_of(run: Run) -> list[date]:
 
 # By a rule
 
-RULE = {"first_on": "18.3.2027", "frequency": "weekly", "starts": "9", "ends": "12", "count": "3", "last_on": "", "as_one": "one", "like": ""}
+RULE = {
+    "first_on": "18.3.2027",
+    "frequency": "weekly",
+    "starts": "9",
+    "ends": "12",
+    "count": "3",
+    "last_on": "",
+    "as_one": "one",
+    "like": "",
+}
 
 
 def test_days_are_shown_before_anything_is_saved(page: Client, course: Course) -> None:
@@ -52,7 +61,7 @@ def test_days_are_shown_before_anything_is_saved(page: Client, course: Course) -
     text = answer.content.decode()
     assert "torsdag 25. mars 2027" in text  # Maundy Thursday
     assert text.count('name="day"') == 4
-    assert text.count(' checked>') >= 3
+    assert text.count(" checked>") >= 3
     assert not Run.objects.exists()
 
 
@@ -70,7 +79,11 @@ def test_unticked_days_are_left_out(page: Client, course: Course) -> None:
 
 def test_course_of_its_own_each_day(page: Client, course: Course) -> None:
     where = reverse("catalogue:run_repeat", args=[course.code])
-    page.post(where, RULE | {"do": "save", "shown": "2027-03-18,2027-03-25,2027-04-01,2027-04-08", "day": ["2027-03-18", "2027-04-01"], "as_one": "each"})
+    page.post(
+        where,
+        RULE
+        | {"do": "save", "shown": "2027-03-18,2027-03-25,2027-04-01,2027-04-08", "day": ["2027-03-18", "2027-04-01"], "as_one": "each"},
+    )
     assert sorted(days_of(run)[0] for run in Run.objects.all()) == [date(2027, 3, 18), date(2027, 4, 1)]
 
 
