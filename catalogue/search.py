@@ -6,8 +6,9 @@ the word and what editors have tied to it.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -63,10 +64,14 @@ class Normaliser:
         self._whole: dict[str, str] = {}
         self._stems: list[tuple[str, str]] = []
         self._phrases: list[tuple[re.Pattern[str], str]] = []
+        self._spelled_apart: dict[str, list[tuple[str, ...]]] = {}
+        self._lay: dict[str, str] = {}
         for nb, nn, is_stem in pairs:
             common, other = fold(nb), fold(nn)
+            self._lay |= {word: common for word in (common, other) if " " not in word}
             if " " in other:
                 self._phrases.append((re.compile(rf"\b{re.escape(other)}\b"), common))
+                self._spelled_apart.setdefault(common, []).append(tuple(other.split()))
             elif is_stem:
                 self._stems.append((other, common))
             else:
@@ -76,6 +81,19 @@ class Normaliser:
         self._tails = frozenset(token for text in tails for token in self.tokens(text) if len(token) >= SHORTEST_TAIL)
         self._split: dict[str, str] = {}
         self._synonyms = {self.token(fold(word)): tuple(tuple(self.tokens(phrase)) for phrase in finds) for word, finds in synonyms}
+        self._lay |= {word: word for word in self._synonyms if " " not in word}
+
+    def spelled_apart(self, token: str) -> Sequence[tuple[str, ...]]:
+        """This will name the phrases that are written for one word: `me cfs` for mecfs."""
+        return self._spelled_apart.get(token, ())
+
+    def lay_words(self, known: Mapping[str, int]) -> Iterator[str]:
+        """This will name the words of the editors' tables that lead to a word of `known`: a slip in one of them is put right too."""
+        tokens = {self.token(word) for word in known}
+        for word, common in self._lay.items():
+            alternatives = ((self.token(common),), *self._synonyms.get(self.token(common), ()))
+            if any(all(token in tokens or len(token) < PREFIX_FROM for token in phrase) for phrase in alternatives):
+                yield word
 
     def token(self, word: str) -> str:
         """This will bring one folded word to its common form."""
@@ -129,6 +147,54 @@ class Normaliser:
             alternatives = [(token,), *(phrase for phrase in self._synonyms.get(token, ()) if phrase)]
             groups.append(Group(word, tuple(dict.fromkeys(alternatives))))
         return Query(tuple(groups))
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """One word of a text: as it stands there, folded, and where."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+
+
+_WORD = re.compile(r"[^\W_]+")
+_fold_word = lru_cache(maxsize=20_000)(fold)
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What counts as one token: words of the index, folded, and words that also count at the end of longer ones."""
+
+    words: frozenset[str]
+    heads: tuple[str, ...] = ()
+
+    def holds(self, folded: str) -> bool:
+        """Whether a folded word counts."""
+        return folded in self.words or (len(folded) >= SHORTEST_FRONT + SHORTEST_TAIL and folded.endswith(self.heads))
+
+
+class Text:
+    """A text in which a search's words are looked for."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._words = [_Written(match[0], _fold_word(match[0]), *match.span()) for match in _WORD.finditer(text)]
+
+    @property
+    def written(self) -> set[str]:
+        """The words as they stand there."""
+        return {word.text for word in self._words}
+
+    def first(self, phrases: Iterable[Sequence[Meant]]) -> str:
+        """This will return the first place where one of the phrases stands, as it is written; empty where none does."""
+        for phrase in phrases:
+            for start in range(len(self._words) - len(phrase) + 1):
+                here = self._words[start : start + len(phrase)]
+                if all(meant.holds(word.folded) for meant, word in zip(phrase, here, strict=True)):
+                    return self._text[here[0].start : here[-1].end]
+        return ""
 
 
 def nearest(word: str, vocabulary: dict[str, int]) -> str | None:

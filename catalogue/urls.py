@@ -5,6 +5,7 @@ from django.urls import include, path
 from catalogue.urls_editor import EDITOR_URLS
 from catalogue.urls_joining import JOINING_URLS
 from catalogue.urls_rosters import ROSTER_URLS
+from catalogue.urls_finding import FINDING_URLS
 from catalogue.views import centres, courses, finding, seasons
 
 pages = [
@@ -18,6 +19,7 @@ pages = [
     *ROSTER_URLS,
     *EDITOR_URLS,
     *JOINING_URLS,
+    *FINDING_URLS,
 ]
 urlpatterns = [
     path("", finding.front, name="front"),

@@ -1,6 +1,6 @@
 """Finding courses: filters, counts, ranking and one page of results in one statement over the narrow search table."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,18 +16,34 @@ PAGE_SIZE = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """A range of Norwegian days, both included. `first` is never before today: what has been is not looked for."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What somebody asks for. `chosen` is the group's number and its chosen facet numbers; any one of them is enough.
 
-    `near` are facet numbers of which one must be there besides: the hospital of a municipality, or digital.
+    `near` are facet numbers of which one must be there besides: the hospital of a municipality, or digital. `days` are the first and
+    the last day between which something is held; either may be open.
     """
 
     language: str
     query: Query | None = None
     chosen: Mapping[int, Sequence[int]] = field(default_factory=dict)
     near: Sequence[int] = ()
+    days: Days | None = None
     by_date: bool = False
     page: int = 1
+    page_size: int = PAGE_SIZE
+
+    @property
+    def has_words(self) -> bool:
+        """Whether a word is looked for."""
+        return self.query is not None and bool(self.query.groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +73,14 @@ EVERY_COURSE = 0  # the number whose bits are all courses
 
 # What somebody chose in one group does not count against the other choices of that group: the number beside each choice is what
 # choosing it would give. So each group has a mask of its own, made of the other groups' choices; counting is AND and bit_count.
-STATEMENT = """
+FOUND = """
 WITH {hits}every AS MATERIALIZED (SELECT bits AS known, bits & ~bits AS none FROM catalogue_facet_bits WHERE number = 0
 ), chosen AS MATERIALIZED (
     SELECT {chosen} FROM every
 ), masks AS MATERIALIZED (
     SELECT {masks} FROM chosen
-), page AS (
+)"""
+STATEMENT = """{found}, page AS (
     SELECT course_id, row_number() OVER () AS place
       FROM (SELECT course_id FROM {source} WHERE {conditions} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s) AS ordered
 )
@@ -80,12 +97,25 @@ HITS = """hits AS MATERIALIZED (
     SELECT course_id, ordinal, brief, brief @@ to_tsquery('norwegian', %(query)s) AS in_brief, next_key, title_key
       FROM catalogue_search_document WHERE language = %(language)s AND vector @@ to_tsquery('norwegian', %(query)s)
 ), """
+# What is held on exact days needs one of them in the range; vaguer dates need to be possible there; what has no date yet does not count.
+IN_DAYS = """in_days AS MATERIALIZED (
+    SELECT DISTINCT document.ordinal
+      FROM catalogue_run AS run JOIN catalogue_search_document AS document ON document.course_id = run.course_id AND document.language = 'nb'
+     WHERE run.status IN ('open', 'closed') AND run.kind <> 'to_be_announced'
+       AND (run.first_possible_on IS NULL OR run.first_possible_on <= %(last_day)s)
+       AND (run.last_possible_on IS NULL OR run.last_possible_on >= %(first_day)s)
+       AND (run.kind <> 'sessions' OR EXISTS (
+           SELECT FROM catalogue_runsession AS session
+            WHERE session.run_id = run.id AND session.held_on BETWEEN %(first_day)s AND %(last_day)s))
+), """
 # The hits as bits, thirty-two at a time: an aggregate over single bits would copy the whole string for every hit.
-ALL_HITS = """(
+AS_BITS = """(
         SELECT ('x' || string_agg(lpad(to_hex(coalesce(held.bits, 0)), 8, '0'), '' ORDER BY word))::varbit
           FROM generate_series(0, length(every.none) / 32 - 1) AS word
-          LEFT JOIN (SELECT ordinal / 32 AS word, bit_or(1::bigint << (31 - ordinal %% 32)) AS bits FROM hits GROUP BY 1) AS held USING (word)
+          LEFT JOIN (SELECT ordinal / 32 AS word, bit_or(1::bigint << (31 - ordinal %% 32)) AS bits FROM {rows} GROUP BY 1) AS held USING (word)
     )"""
+ALL_HITS = AS_BITS.format(rows="hits")
+ALL_IN_DAYS = f"coalesce({AS_BITS.format(rows='in_days')}, every.none)"
 ONE_OF = "coalesce((SELECT bit_or(bits) FROM catalogue_facet_bits WHERE number = ANY(%({name})s::int2[])), every.none)"
 IS_FOUND = "get_bit((SELECT found FROM masks), ordinal) = 1"
 BY_DATE = "next_key, title_key, course_id"
@@ -96,35 +126,21 @@ BY_RELEVANCE = (
 )
 
 
-def _statement(wanted: Wanted, groups: dict[str, int]) -> str:
-    """Writes the statement for the groups in use; `groups` are parameter name and facet group (0 for near)."""
-    has_words = wanted.query is not None and bool(wanted.query.groups)
-    names = ["words", *groups]
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The beginning of a statement that finds courses: its text ends with `masks`, where bit `ordinal` of `found` is a course's."""
 
-    def both(*left_out: str) -> str:
-        return " & ".join(name for name in names if name not in left_out)
-
-    chosen = [f"{ALL_HITS if has_words else 'every.known'} AS words", *(f"{ONE_OF.format(name=name)} AS {name}" for name in groups)]
-    own = {name: group for name, group in groups.items() if group}
-    masks = [f"{both()} AS found", *(f"{both(name)} AS without_{name}" for name in own)]
-    cases = "".join(f" WHEN {group} THEN masks.without_{name}" for name, group in own.items())
-    return STATEMENT.format(
-        hits=HITS if has_words else "",
-        chosen=", ".join(chosen),
-        masks=", ".join(masks),
-        source="hits" if has_words else "catalogue_search_document",
-        conditions=" AND ".join(["true" if has_words else "language = %(language)s", *([IS_FOUND] if groups else [])]),
-        order=BY_RELEVANCE if has_words and not wanted.by_date else BY_DATE,
-        mask=f"CASE facet.number / 1000{cases} ELSE masks.found END" if cases else "masks.found",
-    )
+    text: str
+    parameters: dict[str, Any]
+    group_names: dict[str, int]
 
 
-def find_courses(wanted: Wanted) -> Found:
-    """This will find one page of courses with counts for every choice, in one query."""
-    parameters: dict[str, Any] = {"language": wanted.language, "limit": PAGE_SIZE, "offset": (wanted.page - 1) * PAGE_SIZE}
+def sought(wanted: Wanted) -> Sought:
+    """This will write the beginning of a statement for what is wanted, with the parameters that it takes."""
+    parameters: dict[str, Any] = {"language": wanted.language}
+    groups: dict[str, int] = {}  # the name of a parameter, and its facet group (0 for near)
     if wanted.query is not None:
         parameters["query"] = wanted.query.tsquery
-    groups: dict[str, int] = {}
     for group, numbers in wanted.chosen.items():
         if numbers:
             groups[f"group{group}"] = group
@@ -132,11 +148,46 @@ def find_courses(wanted: Wanted) -> Found:
     if wanted.near:
         groups["near"] = 0
         parameters["near"] = list(wanted.near)
+    if wanted.days:
+        parameters |= {"first_day": wanted.days.first, "last_day": wanted.days.last}
+    has_words = wanted.has_words
+    names = ["words", *groups, *(["days"] if wanted.days else [])]
+
+    def both(*left_out: str) -> str:
+        return " & ".join(name for name in names if name not in left_out)
+
+    chosen = [f"{ALL_HITS if has_words else 'every.known'} AS words", *(f"{ONE_OF.format(name=name)} AS {name}" for name in groups)]
+    chosen += [f"{ALL_IN_DAYS} AS days"] if wanted.days else []
+    own = {name: group for name, group in groups.items() if group}
+    masks = [f"{both()} AS found", *(f"{both(name)} AS without_{name}" for name in own)]
+    text = FOUND.format(
+        hits=(HITS if has_words else "") + (IN_DAYS if wanted.days else ""), chosen=", ".join(chosen), masks=", ".join(masks)
+    )
+    return Sought(text, parameters, own)
+
+
+def _statement(wanted: Wanted, beginning: Sought) -> str:
+    """Writes the statement that finds a page of courses, and counts."""
+    cases = "".join(f" WHEN {group} THEN masks.without_{name}" for name, group in beginning.group_names.items())
+    is_narrowed = bool(beginning.group_names or wanted.near or wanted.days)
+    return STATEMENT.format(
+        found=beginning.text,
+        source="hits" if wanted.has_words else "catalogue_search_document",
+        conditions=" AND ".join(["true" if wanted.has_words else "language = %(language)s", *([IS_FOUND] if is_narrowed else [])]),
+        order=BY_RELEVANCE if wanted.has_words and not wanted.by_date else BY_DATE,
+        mask=f"CASE facet.number / 1000{cases} ELSE masks.found END" if cases else "masks.found",
+    )
+
+
+def find_courses(wanted: Wanted) -> Found:
+    """This will find one page of courses with counts for every choice, in one query."""
+    beginning = sought(wanted)
+    parameters = beginning.parameters | {"limit": wanted.page_size, "offset": (wanted.page - 1) * wanted.page_size}
     counts: dict[int, int] = {}
     hits: list[tuple[int, Hit]] = []
     total = 0
     with connection.cursor() as cursor:
-        cursor.execute(_statement(wanted, groups), parameters)
+        cursor.execute(_statement(wanted, beginning), parameters)
         for kind, number, amount, course_id, html, made_on, stale_on in cursor.fetchall():
             if kind == 0 and amount:
                 counts[number] = amount
@@ -177,21 +228,30 @@ class Reading:
     corrected: str = ""
 
 
-def read_query(written: str, normaliser: Normaliser) -> Reading:
+def known_words(normaliser: Normaliser) -> dict[str, int]:
+    """This will list the words that a slip is compared with, and how often each is used: the index's own, and lay words that lead to one."""
+    known = dict(SearchTerm.objects.values_list("word", "uses"))
+    return dict.fromkeys(normaliser.lay_words(known), 0) | known
+
+
+def read_query(written: str, normaliser: Normaliser, vocabulary: Callable[[], dict[str, int]] | None = None) -> Reading:
     """This will understand a query, and take unknown words for the nearest that the index knows (one query, two where a word is unknown)."""
     query = normaliser.query(written)
     unknown, stops = judge_words(query)
-    query = Query(tuple(group for group in query.groups if group.alternatives[0][0] not in stops))
+
+    def without_stops(query: Query) -> Query:
+        return Query(tuple(group for group in query.groups if group.alternatives[0][0] not in stops))
+
     if not unknown:
-        return Reading(query, written)
-    vocabulary = dict(SearchTerm.objects.values_list("word", "uses"))
+        return Reading(without_stops(query), written)
+    known = vocabulary() if vocabulary else known_words(normaliser)
     words, changed = [], False
     for group in query.groups:
-        better = nearest(group.written, vocabulary) if group.alternatives[0][0] in unknown else None
+        better = nearest(group.written, known) if group.alternatives[0][0] in unknown else None
         words.append(better or group.written)
         changed = changed or better is not None
     corrected = " ".join(words)
-    return Reading(normaliser.query(corrected), written, corrected) if changed else Reading(query, written)
+    return Reading(without_stops(normaliser.query(corrected)), written, corrected) if changed else Reading(without_stops(query), written)
 
 
 def chosen_numbers(values: Mapping[str, Sequence[str]], places: Mapping[str, int]) -> dict[int, list[int]]:

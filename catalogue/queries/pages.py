@@ -86,6 +86,12 @@ class Centre:
     course_count: int = 0
 
 
+def centre_with_code(code: str) -> Centre | None:
+    """This will find a learning and mastery centre and the hospital that it serves (two queries)."""
+    unit = Unit.objects.filter(kind=UnitKind.LEARNING_CENTRE, code=code).select_related("parent", "hospital_area").first()
+    return Centre(unit, hospital_of(unit, hospitals())) if unit else None
+
+
 @dataclass
 class Trust:
     """One health trust with its centres."""

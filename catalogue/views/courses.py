@@ -17,19 +17,21 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from icalendar import Calendar, Event
 
-from catalogue import hooks, schedule
+from catalogue import hooks
 from catalogue.actions.pages import keep_page
-from catalogue.enums import AgeGroup, Audience, SignUpRoute
+from catalogue.calendars import calendar_of
+from catalogue.enums import AgeGroup, Audience, ScheduleKind, SignUpRoute
 from catalogue.models import Code, Course, CourseVersion, Run
 from catalogue.models.courses import LIST_TEXTS, TEXTS
 from catalogue.policies import changes_on
 from catalogue.queries.pages import PageText, answered_courses, hospital_of, hospitals, kept_page, with_runs
+from catalogue.structured_data import course_data, script_text
+from catalogue.views.calendars import calendar_response
 from catalogue.views.public import number_of, public_page
-from catalogue.wording import RunWords, dates_of, language_now, place_line, run_words
+from catalogue.wording import RunWords, language_now, run_words
 from lms_portal.accounts.models import Unit
-from lms_portal.common.clock import at_local_time, oslo_date
+from lms_portal.common.clock import oslo_date
 from lms_portal.common.http import PortalRequest
 
 PAST_SHOWN = 3
@@ -102,6 +104,10 @@ def _diagnoses(version: CourseVersion) -> list[str]:
     return [f"{system} {code}" + (f" {known[system, code]}" if (system, code) in known else "") for system, code in sorted(wanted)]
 
 
+def _has_days(words: CourseWords) -> bool:
+    return any(run.run.kind == ScheduleKind.SESSIONS for run in words.ahead)
+
+
 def _make_page(request: PortalRequest, slug: str) -> PageText:
     """This will put a course into words, and keep them for the next visitor where the course is public."""
     number = number_of(request)
@@ -118,6 +124,8 @@ def _make_page(request: PortalRequest, slug: str) -> PageText:
         "door": door_of(course, version, hospitals(), now=request.now),
         "diagnoses": _diagnoses(version),
         "short_url": settings.PORTAL_BASE_URL + reverse("course_short", args=[course.code]),
+        "calendar_url": reverse("calendar_of_course", args=[language_now(), course.code]) if _has_days(words) else "",
+        "structured": script_text(course_data(course, version, words.ahead)),
     }
     text = PageText(
         title=words.text["title"],
@@ -170,30 +178,4 @@ def calendar(request: PortalRequest, slug: str, run_id: UUID) -> HttpResponse:
     version = found.public_version
     if run is None or version is None or not run.sessions.all():
         raise Http404
-    calendar_file = Calendar()
-    calendar_file.add("prodid", "-//LMS portal//catalogue//NO")
-    calendar_file.add("version", "2.0")
-    address = settings.PORTAL_BASE_URL + found.get_absolute_url()
-    for number, meeting in enumerate(dates_of(run).meetings):
-        event = Event()
-        event.add("uid", f"{run.pk}-{number}@{settings.MAIL_MESSAGE_ID_DOMAIN}")
-        event.add("dtstamp", request.now)
-        event.add("sequence", run.version)
-        event.add("summary", _("Course"))
-        event.add("location", place_line(list(run.sites.all())))
-        event.add("url", address)
-        event.add("status", "CANCELLED" if run.status == Run.Status.CANCELLED else "CONFIRMED")
-        _set_times(event, meeting)
-        calendar_file.add_component(event)
-    response = HttpResponse(calendar_file.to_ical(), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{found.slug}.ics"'
-    return response
-
-
-def _set_times(event: Any, meeting: schedule.Meeting) -> None:
-    if meeting.starts is None:
-        event.add("dtstart", meeting.held_on)
-        event.add("dtend", meeting.held_on + timedelta(days=1))
-        return
-    event.add("dtstart", at_local_time(meeting.held_on, meeting.starts))
-    event.add("dtend", at_local_time(meeting.held_on, meeting.ends or meeting.starts))
+    return calendar_response(calendar_of([run], now=request.now), found.slug)

@@ -171,6 +171,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": ["'none'"],
     }
 }
+# Which sites may show the list of courses in a frame; every other page refuses to be framed. It is public and nobody is signed in there.
+EMBEDDING_SITES = ["*"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
