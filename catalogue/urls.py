@@ -3,9 +3,9 @@
 from django.urls import include, path
 
 from catalogue.urls_editor import EDITOR_URLS
+from catalogue.urls_finding import FINDING_URLS
 from catalogue.urls_joining import JOINING_URLS
 from catalogue.urls_rosters import ROSTER_URLS
-from catalogue.urls_finding import FINDING_URLS
 from catalogue.views import centres, courses, finding, seasons
 
 pages = [

@@ -1,4 +1,3 @@
-
 import django.db.models.deletion
 import lms_portal.common.fields
 import lms_portal.common.ids
