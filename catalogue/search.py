@@ -16,6 +16,7 @@ from rapidfuzz.distance import OSA
 from lms_portal.common.norwegian_text import fold
 
 PREFIX_FROM = 3  # letters; shorter words are abbreviations and must match whole
+STEM_PREFIX_FROM = 6  # from here the stem may be a beginning: mestre finds mestring
 LONGEST_QUERY = 200
 MOST_WORDS = 12
 REMEMBERED_TEXTS = 2000
@@ -43,15 +44,29 @@ class Query:
         return [group.alternatives[0][0] for group in self.groups]
 
     @property
-    def tsquery(self) -> str:
-        """The text for PostgreSQL's to_tsquery; made of folded words alone, so nothing in it can be an operator."""
-        return " & ".join("(" + " | ".join(_phrase(words) for words in group.alternatives) + ")" for group in self.groups)
+    def tsqueries(self) -> list[tuple[str, str]]:
+        """For each group the texts for PostgreSQL's to_tsquery: of words, to be stemmed, and of beginnings, to be left as they are.
+
+        Either is enough. Made of folded words alone, so nothing in them can be an operator.
+        """
+        return [
+            (
+                " | ".join(_phrase(words) for words in group.alternatives),
+                " | ".join(f"{words[0]}:*" for words in group.alternatives if _begins_as_written(words)),
+            )
+            for group in self.groups
+        ]
+
+
+def _begins_as_written(words: tuple[str, ...]) -> bool:
+    """Short words are stems already, or would be too short as such: kols is no beginning of kolesterol."""
+    return len(words) == 1 and PREFIX_FROM <= len(words[0]) < STEM_PREFIX_FROM
 
 
 def _phrase(words: tuple[str, ...]) -> str:
     *before, last = words
-    ending = f"{last}:*" if len(last) >= PREFIX_FROM else last
-    return " <-> ".join([*before, ending])
+    is_beginning = len(last) >= PREFIX_FROM and not _begins_as_written(words)
+    return " <-> ".join([*before, f"{last}:*" if is_beginning else last])
 
 
 class Normaliser:

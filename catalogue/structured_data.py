@@ -67,7 +67,7 @@ def _instance(words: RunWords, version: CourseVersion, short_url: str) -> dict[s
     sites = [each.site for each in words.sites]
     delivery = Delivery(delivery_of(sites, version.delivery))
     is_exact = run.kind == ScheduleKind.SESSIONS
-    instance = {
+    instance: dict[str, Any] = {
         "@type": ["CourseInstance", "EducationEvent"] if is_exact else "CourseInstance",
         "@id": f"{short_url}#{run.pk}",
         "name": version.title,
@@ -81,8 +81,8 @@ def _instance(words: RunWords, version: CourseVersion, short_url: str) -> dict[s
     }
     if is_exact:
         instance |= _exact(words) | {"eventAttendanceMode": f"{SCHEMA}/{ATTENDANCE[delivery]}"}
-    elif courses := _schedule(words):
-        instance["courseSchedule"] = courses
+    elif between := _schedule(words):
+        instance["courseSchedule"] = between
     return _with_values(instance)
 
 

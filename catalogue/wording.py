@@ -127,6 +127,11 @@ class RunWords:
         return self.state.tone
 
     @property
+    def changed_on(self) -> date | None:
+        """The Norwegian day on which an editor last changed it, where one has: what is printed may say something else."""
+        return oslo_date(self.run.edited_at) if self.run.edited_at and self.run.edit_version else None
+
+    @property
     def starts_on(self) -> date | None:
         """The exact first day, where there is one."""
         return self.run.first_possible_on if self.run.kind == ScheduleKind.SESSIONS else None

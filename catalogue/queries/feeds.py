@@ -1,6 +1,7 @@
 """What feeds are made of: runs with exact days, courses by when they changed, every public address."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db.models import DateTimeField, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
@@ -8,7 +9,7 @@ from django.db.models.functions import Coalesce, Greatest
 from catalogue.enums import ScheduleKind
 from catalogue.models import Course, Run
 from catalogue.queries.pages import with_runs
-from catalogue.workflow import PUBLIC_COURSE_STATES
+from catalogue.workflow import PUBLIC_COURSE_STATES, PUBLIC_RUN_STATES
 from lms_portal.accounts.enums import UnitKind
 from lms_portal.accounts.models import Unit
 
@@ -37,16 +38,25 @@ def held_at(unit: Unit, runs: QuerySet[Run]) -> QuerySet[Run]:
     return runs.filter(pk__in=Run.objects.filter(at | owned).values("pk"))
 
 
-def changed_courses(limit: int = NEWEST) -> list[Course]:
-    """This will list the public courses whose text or dates changed last, the newest first, with `changed_at`."""
-    public_runs = Q(runs__status__in=[status for status in Run.Status.values if status != Run.Status.PLANNED])
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A public course, and when its text or one of its dates last changed."""
+
+    course: Course
+    changed_at: datetime
+
+
+def changed_courses(limit: int = NEWEST) -> list[Changed]:
+    """This will list the public courses whose text or dates changed last, the newest first (one query)."""
+    public_runs = Q(runs__status__in=PUBLIC_RUN_STATES)
     last_run = Max(Coalesce("runs__edited_at", "runs__created_at"), filter=public_runs)
-    return list(
+    rows = (
         Course.objects.public()
         .annotate(changed_at=Greatest(F("published_at"), last_run, output_field=DateTimeField()))
         .select_related("owner", "public_version")
         .order_by("-changed_at", "pk")[:limit]
     )
+    return [Changed(course, vars(course)["changed_at"]) for course in rows]
 
 
 def addresses(limit: int) -> list[tuple[str, date | None]]:

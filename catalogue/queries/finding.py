@@ -10,7 +10,7 @@ from django.db import connection
 
 from catalogue import facets
 from catalogue.models import SearchTerm
-from catalogue.search import Normaliser, Query, nearest
+from catalogue.search import PREFIX_FROM, Normaliser, Query, nearest
 
 PAGE_SIZE = 20
 
@@ -94,9 +94,11 @@ SELECT 2, page.place::int, 0, page.course_id, card.html, card.made_on, card.stal
   FROM page LEFT JOIN catalogue_coursecard AS card ON card.course_id = page.course_id AND card.language = %(language)s
 """
 HITS = """hits AS MATERIALIZED (
-    SELECT course_id, ordinal, brief, brief @@ to_tsquery('norwegian', %(query)s) AS in_brief, next_key, title_key
-      FROM catalogue_search_document WHERE language = %(language)s AND vector @@ to_tsquery('norwegian', %(query)s)
+    SELECT course_id, ordinal, brief, {in_brief} AS in_brief, next_key, title_key
+      FROM catalogue_search_document WHERE language = %(language)s AND vector @@ ({every_group})
 ), """
+# written out wherever it is used: the planner then sees a constant, and the index
+GROUP = "(to_tsquery('norwegian', %(words{number})s) || to_tsquery('simple', %(beginnings{number})s))"
 # What is held on exact days needs one of them in the range; vaguer dates need to be possible there; what has no date yet does not count.
 IN_DAYS = """in_days AS MATERIALIZED (
     SELECT DISTINCT document.ordinal
@@ -119,11 +121,32 @@ ALL_IN_DAYS = f"coalesce({AS_BITS.format(rows='in_days')}, every.none)"
 ONE_OF = "coalesce((SELECT bit_or(bits) FROM catalogue_facet_bits WHERE number = ANY(%({name})s::int2[])), every.none)"
 IS_FOUND = "get_bit((SELECT found FROM masks), ordinal) = 1"
 BY_DATE = "next_key, title_key, course_id"
-# title and keywords before the body, what is ahead before what has been; only the former are ranked: ranking is what costs
+# the more words in title and keywords the better, then what is ahead before what has been; only where all words are there is ranked:
+# ranking is what costs
 BY_RELEVANCE = (
     "in_brief DESC, (next_key < '~') DESC,"
-    " CASE WHEN in_brief THEN ts_rank('{0.05,0.1,0.4,1.0}', brief, to_tsquery('norwegian', %(query)s)) END DESC, next_key, title_key, course_id"
+    " CASE WHEN in_brief = {amount} THEN ts_rank('{{0.05,0.1,0.4,1.0}}', brief, {every_group}) END DESC,"
+    " next_key, title_key, course_id"
 )
+
+
+def _groups(query: Query) -> list[str]:
+    return [GROUP.format(number=number) for number in range(len(query.groups))]
+
+
+def _hits(query: Query) -> tuple[str, dict[str, str]]:
+    """Writes the part that finds words, with its parameters."""
+    groups = _groups(query)
+    part = HITS.format(in_brief=" + ".join(f"(brief @@ {group})::int" for group in groups), every_group=" && ".join(groups))
+    parameters = {}
+    for number, (words, beginnings) in enumerate(query.tsqueries):
+        parameters |= {f"words{number}": words, f"beginnings{number}": beginnings}
+    return part, parameters
+
+
+def _by_relevance(query: Query) -> str:
+    groups = _groups(query)
+    return BY_RELEVANCE.format(amount=len(groups), every_group=" && ".join(groups))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +162,14 @@ def sought(wanted: Wanted) -> Sought:
     """This will write the beginning of a statement for what is wanted, with the parameters that it takes."""
     parameters: dict[str, Any] = {"language": wanted.language}
     groups: dict[str, int] = {}  # the name of a parameter, and its facet group (0 for near)
-    if wanted.query is not None:
-        parameters["query"] = wanted.query.tsquery
+    hits = ""
+    if wanted.query is not None and wanted.has_words:
+        hits, words = _hits(wanted.query)
+        parameters |= words
     for group, numbers in wanted.chosen.items():
         if numbers:
-            groups[f"group{group}"] = group
-            parameters[f"group{group}"] = list(numbers)
+            groups[f"facet{group}"] = group
+            parameters[f"facet{group}"] = list(numbers)
     if wanted.near:
         groups["near"] = 0
         parameters["near"] = list(wanted.near)
@@ -160,9 +185,7 @@ def sought(wanted: Wanted) -> Sought:
     chosen += [f"{ALL_IN_DAYS} AS days"] if wanted.days else []
     own = {name: group for name, group in groups.items() if group}
     masks = [f"{both()} AS found", *(f"{both(name)} AS without_{name}" for name in own)]
-    text = FOUND.format(
-        hits=(HITS if has_words else "") + (IN_DAYS if wanted.days else ""), chosen=", ".join(chosen), masks=", ".join(masks)
-    )
+    text = FOUND.format(hits=hits + (IN_DAYS if wanted.days else ""), chosen=", ".join(chosen), masks=", ".join(masks))
     return Sought(text, parameters, own)
 
 
@@ -174,7 +197,7 @@ def _statement(wanted: Wanted, beginning: Sought) -> str:
         found=beginning.text,
         source="hits" if wanted.has_words else "catalogue_search_document",
         conditions=" AND ".join(["true" if wanted.has_words else "language = %(language)s", *([IS_FOUND] if is_narrowed else [])]),
-        order=BY_RELEVANCE if wanted.has_words and not wanted.by_date else BY_DATE,
+        order=_by_relevance(wanted.query) if wanted.query and wanted.has_words and not wanted.by_date else BY_DATE,
         mask=f"CASE facet.number / 1000{cases} ELSE masks.found END" if cases else "masks.found",
     )
 
@@ -203,7 +226,8 @@ KNOWN = """
 SELECT asked.token, cardinality(ts_lexize('norwegian_stem', asked.token)) = 0 AS is_stop
   FROM unnest(%(tokens)s::text[]) AS asked (token)
  CROSS JOIN LATERAL (SELECT coalesce((ts_lexize('norwegian_stem', asked.token))[1], asked.token) AS stem) AS stemmed
- WHERE EXISTS (SELECT 1 FROM catalogue_search_term AS term WHERE term.token >= stemmed.stem AND term.token < stemmed.stem || %(last)s)
+ WHERE EXISTS (SELECT 1 FROM catalogue_search_term AS term WHERE term.token = stemmed.stem
+                   OR (length(asked.token) >= %(prefix_from)s AND term.token >= asked.token AND term.token < asked.token || %(last)s))
     OR cardinality(ts_lexize('norwegian_stem', asked.token)) = 0
 """
 
@@ -214,7 +238,7 @@ def judge_words(query: Query) -> tuple[set[str], set[str]]:
     if not asked:
         return set(), set()
     with connection.cursor() as cursor:
-        cursor.execute(KNOWN, {"tokens": sorted(asked), "last": LAST_LETTER})
+        cursor.execute(KNOWN, {"tokens": sorted(asked), "last": LAST_LETTER, "prefix_from": PREFIX_FROM})
         known = dict(cursor.fetchall())
     return asked - known.keys(), {token for token, is_stop in known.items() if is_stop}
 

@@ -1,4 +1,4 @@
-"""Which words of a course a search has found, as they are written there: three queries for a page of results, whatever stands on it."""
+"""Which words of a course a search has found, as they are written there: four queries for a page of results, whatever stands on it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -8,10 +8,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import F
 
-from catalogue.models import Code, CourseVersion
+from catalogue.models import Code, CourseVersion, DeliverySite
 from catalogue.models.courses import TEXT_LANGUAGES, TEXTS
 from catalogue.queries.finding import LAST_LETTER, Hit
-from catalogue.search import PREFIX_FROM, SHORTEST_TAIL, Group, Meant, Normaliser, Query, Text
+from catalogue.search import PREFIX_FROM, SHORTEST_TAIL, STEM_PREFIX_FROM, Group, Meant, Normaliser, Query, Text
 
 WORDS_OF = """
 SELECT asked.token, term.word, term.is_head
@@ -19,7 +19,8 @@ SELECT asked.token, term.word, term.is_head
  CROSS JOIN LATERAL (SELECT coalesce((ts_lexize('norwegian_stem', asked.token))[1], asked.token) AS stem) AS stemmed
   JOIN catalogue_search_term AS term
     ON term.token = stemmed.stem
-    OR (length(asked.token) >= %(prefix_from)s AND term.token > stemmed.stem AND term.token < stemmed.stem || %(last)s)
+    OR (length(asked.token) >= %(prefix_from)s AND term.token >= asked.token AND term.token < asked.token || %(last)s)
+    OR (length(asked.token) >= %(stem_prefix_from)s AND term.token >= stemmed.stem AND term.token < stemmed.stem || %(last)s)
 """
 TAG = re.compile(r"<[^>]+>")
 # title, then what editors have tied to the course, then what stands on the card, then the rest; as the ranking does
@@ -33,7 +34,7 @@ def _meanings(tokens: Iterable[str]) -> dict[str, Meant]:
     words: dict[str, set[str]] = {token: {token} for token in asked}
     heads: dict[str, set[str]] = {token: set() for token in asked}
     with connection.cursor() as cursor:
-        cursor.execute(WORDS_OF, {"tokens": asked, "last": LAST_LETTER, "prefix_from": PREFIX_FROM})
+        cursor.execute(WORDS_OF, {"tokens": asked, "last": LAST_LETTER, "prefix_from": PREFIX_FROM, "stem_prefix_from": STEM_PREFIX_FROM})
         for token, word, is_head in cursor.fetchall():
             words[token].add(word)
             if is_head and len(word) >= SHORTEST_TAIL:
@@ -50,12 +51,12 @@ def _phrases(group: Group, normaliser: Normaliser) -> list[tuple[str, ...]]:
 class _Texts:
     """The texts of one course, the telling ones first; each is taken apart when it is first asked for."""
 
-    def __init__(self, version: CourseVersion, card: str, names: Mapping[tuple[str, str], Code]) -> None:
-        self._sources = self._in_order(version, card, names)
+    def __init__(self, version: CourseVersion, card: str, places: Iterable[str], names: Mapping[tuple[str, str], Code]) -> None:
+        self._sources = self._in_order(version, card, places, names)
         self._read: list[Text] = []
 
     @staticmethod
-    def _in_order(version: CourseVersion, card: str, names: Mapping[tuple[str, str], Code]) -> Iterator[str]:
+    def _in_order(version: CourseVersion, card: str, places: Iterable[str], names: Mapping[tuple[str, str], Code]) -> Iterator[str]:
         shown = version.language_shown()
         languages = [shown, *(language for language in TEXT_LANGUAGES if language != shown)]
         for name in FIRST:
@@ -67,8 +68,10 @@ class _Texts:
                 yield names[pair].display_nn
         yield unescape(TAG.sub(" ", card))
         yield str(version.get_topic_display())
+        yield str(version.get_delivery_display())
         for language in languages:
             yield from (version.text(name, language) for name in (*REST, *FIRST, "summary"))
+        yield from places
 
     def _each(self) -> Iterator[Text]:
         yield from self._read
@@ -87,6 +90,19 @@ class _Texts:
         return found
 
 
+def _places(versions: Sequence[CourseVersion]) -> dict[UUID, list[str]]:
+    """This will name who holds each course and where its dates are (one query)."""
+    places: dict[UUID, list[str]] = {}
+    for version in versions:
+        units = [version.course.owner, version.course.owner.parent]
+        places[version.course_id] = [text for unit in units if unit for text in (unit.name_nb, unit.name_nn, unit.place)]
+    sites = DeliverySite.objects.filter(run__course__in=list(places)).order_by()
+    columns = ("run__course", "unit__name_nb", "unit__place", "unit__parent__name_nb", "unit__parent__place")
+    for course_id, *texts in sites.values_list(*columns).distinct():
+        places[course_id] += [text for text in texts if text]
+    return places
+
+
 def _system_and_code(diagnosis: str) -> tuple[str, str]:
     system, _space, code = diagnosis.rpartition(" ")
     return system, code
@@ -95,7 +111,7 @@ def _system_and_code(diagnosis: str) -> tuple[str, str]:
 def matched_words(query: Query, hits: Sequence[Hit], normaliser: Normaliser) -> dict[UUID, list[str]]:
     """This will say for each hit which of its words the query has found, in the order of the query and as the course writes them.
 
-    A word that is found in nothing a reader can look up (the place of a later date, say) is left out.
+    A word whose place in the course cannot be told is left out.
     """
     if not query.groups or not hits:
         return {}
@@ -103,13 +119,15 @@ def matched_words(query: Query, hits: Sequence[Hit], normaliser: Normaliser) -> 
     meant = _meanings(token for each in phrases for phrase in each for token in phrase)
     wanted = [[[meant[token] for token in phrase] for phrase in each] for each in phrases]
     cards = {hit.course_id: hit.html for hit in hits}
-    versions = list(CourseVersion.objects.filter(course__in=list(cards), course__public_version=F("pk")))
+    public = CourseVersion.objects.filter(course__in=list(cards), course__public_version=F("pk"))
+    versions = list(public.select_related("course__owner__parent"))
+    places = _places(versions)
     pairs = {_system_and_code(diagnosis) for version in versions for diagnosis in version.diagnoses}
     codes = Code.objects.filter(system__in={system for system, _code in pairs}, code__in={code for _system, code in pairs})
     names = {(code.system, code.code): code for code in codes}
     words: dict[UUID, list[str]] = {}
     for version in versions:
-        texts = _Texts(version, cards[version.course_id], names)
+        texts = _Texts(version, cards[version.course_id], places[version.course_id], names)
         found = [word for each in wanted if (word := texts.first(each[:1], each[1:]))]
         words[version.course_id] = list({word.lower(): word for word in reversed(found)}.values())[::-1]
     return words

@@ -45,14 +45,15 @@ def atom(request: PortalRequest, language: str) -> HttpResponse:
         feed_guid=f"{base}{reverse('courses_atom', args=[language])}",
         author_name=str(PORTAL_NAME),
     )
-    for course in changed_courses():
+    for changed in changed_courses():
+        course = changed.course
         version = course.shown_version
         feed.add_item(
             title=version.title,
             link=base + course.get_absolute_url(),
             description=version.text("summary", version.language_shown()),
             unique_id=f"urn:uuid:{course.pk}",
-            updateddate=course.changed_at,
+            updateddate=changed.changed_at,
             pubdate=course.created_at,
             categories=[str(version.get_topic_display())],
         )

@@ -171,7 +171,7 @@ def cards_of(found: Found, request: PortalRequest, matches: Mapping[UUID, list[s
     today = oslo_date(request.now)
     stale = [hit.course_id for hit in found.hits if hit.is_stale(today)]
     fresh = cards_now(courses=stale, language=language_now(), now=request.now) if stale else {}
-    cards = []
+    cards: list[str] = []
     for hit in found.hits:
         html = fresh.get(hit.course_id, hit.html)
         words = matches.get(hit.course_id) if matches else None
@@ -287,7 +287,7 @@ def _read(written: str, request: HttpRequest) -> Reading:
 
 
 def matches_of(asked: Asked, found: Found, request: HttpRequest) -> dict[UUID, list[str]]:
-    """This will say why each course of the page was found (three queries where words were written, else none)."""
+    """This will say why each course of the page was found (four queries where words were written, else none)."""
     if asked.reading is None:
         return {}
     return matched_words(asked.reading.query, found.hits, kept("normaliser", number_of(request), normaliser))

@@ -79,9 +79,14 @@ def _feeds(language: str) -> list[dict[str, Any]]:
 @public.public_page
 def about(request: PortalRequest) -> HttpResponse:
     """What there is for other sites and programs, and how to use it."""
+    embedded = settings.PORTAL_BASE_URL + reverse("catalogue:embedded")
+    code = (
+        f'<iframe src="{embedded}?place=volda&amp;for=patients" title="{_("Courses")}" width="100%" height="600" loading="lazy"></iframe>'
+    )
     context = {
         "groups": _feeds(language_now()),
-        "embedded_url": settings.PORTAL_BASE_URL + reverse("catalogue:embedded"),
+        "embedded_url": embedded,
+        "embedded_code": code,
         "breadcrumbs": [{"text": _("Calendars, feeds and open data")}],
     }
     return render(request, "catalogue/open_data.html", context)

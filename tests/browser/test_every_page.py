@@ -46,14 +46,9 @@ STARTS = {
 HOME = "home_signed_in"
 NOT_PAGES = {
     "for machines": {
-        "healthz",
-        "readyz",
-        "security_txt",
-        "course_qr",
-        "catalogue:calendar",
-        "catalogue:evaluation_code",
-        "catalogue:roster_file",
-        "grants:desk_payments_file",
+        *("healthz", "readyz", "security_txt", "course_qr", "catalogue:calendar", "grants:desk_payments_file"),
+        *("calendar_of_centre", "calendar_of_course", "calendar_of_topic", "courses_atom", "courses_json", "courses_schema"),
+        *("opensearch", "robots", "sitemap", "catalogue:evaluation_code", "catalogue:roster_file"),
     },
     "send on": {"root", "course_short", "catalogue:run_link", "accounts:open_invitation", "grants:report_start"},
     "take a form, and send on": {

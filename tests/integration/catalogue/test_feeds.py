@@ -320,3 +320,10 @@ def test_course_page_can_be_passed_on(client: Client, run: Run) -> None:
 def test_feed_of_a_course_that_has_ended_is_empty(client: Client, run: Run, now: datetime) -> None:
     move(COURSE, Course.objects.get(pk=run.course_id), verb="archive", now=now, reason="slutt")
     assert _summaries(client.get("/data/nb/kurs/HEART.ics").content) == []
+
+
+def test_course_page_says_when_a_date_was_changed(client: Client, run: Run, now: datetime) -> None:
+    assert "Sist endret 17. november 2026" not in texts_of(client.get("/nb/kurs/heart/"), "p")
+    Run.objects.filter(pk=run.pk).update(edited_at=now, edit_version=1)
+    note_change(courses=[run.course.pk], now=now)
+    assert "Sist endret 17. november 2026" in texts_of(client.get("/nb/kurs/heart/"), "p")

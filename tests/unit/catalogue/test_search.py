@@ -51,12 +51,19 @@ def test_tokens_of_me_cfs_are_one(written: str) -> None:
 
 def test_query_groups_words_with_their_synonyms() -> None:
     query = _normaliser().query("sukkersjuke volda")
-    assert query.tsquery == "(sukkersyke:* | diabetes:*) & (volda:*)"
+    assert query.tsqueries == [("sukkersyke:* | diabetes:*", ""), ("volda", "volda:*")]
+
+
+def test_query_of_a_short_word_finds_what_begins_with_it_as_written() -> None:
+    assert _normaliser().query("kols ms").tsqueries == [
+        ("kols | kronisk <-> obstruktiv <-> lungesykdom:*", "kols:*"),
+        ("ms | multippel <-> sklerose:*", ""),
+    ]
 
 
 @pytest.mark.parametrize("written", ["' | & ! ( ) <-> :*", "\\'; drop table--", "(((", "&&&"])
 def test_query_of_operators_holds_words_alone(written: str) -> None:
-    tsquery = _normaliser().query(written).tsquery
+    tsquery = " ".join(text for texts in _normaliser().query(written).tsqueries for text in texts)
     assert all(letter.isalnum() or letter in "(): *|&<->" for letter in tsquery)
     assert "'" not in tsquery
 
