@@ -138,7 +138,7 @@ def _hits(query: Query) -> tuple[str, dict[str, str]]:
     """Writes the part that finds words, with its parameters."""
     groups = _groups(query)
     part = HITS.format(in_brief=" + ".join(f"(brief @@ {group})::int" for group in groups), every_group=" && ".join(groups))
-    parameters = {}
+    parameters: dict[str, Any] = {}
     for number, (words, beginnings) in enumerate(query.tsqueries):
         parameters |= {f"words{number}": words, f"beginnings{number}": beginnings}
     return part, parameters

@@ -68,7 +68,7 @@ def test_page_asks_the_routing_rules_where_there_are_some(client: Client, monkey
 @pytest.mark.parametrize(
     ("route", "said"),
     [
-        ("self", "Du trenger ikke henvisning."),
+        ("self", "Du trenger verken henvisning eller konto."),
         ("external", "Du melder deg på i Læringsportalen."),
         ("contact", "Ta kontakt, så får du vite"),
         ("ward", "Dette er for deg som er innlagt."),
