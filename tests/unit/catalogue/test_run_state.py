@@ -98,7 +98,8 @@ def test_changes_on_is_the_next_day_that_alters_what_is_shown() -> None:
     run, moments = _run(), [BEFORE]
     while (day := changes_on(run, now=start_of_day(moments[-1]))) is not None:
         moments.append(day)
-    assert moments[1:] == [FIRST - timedelta(days=14), FIRST, LAST + timedelta(days=1)]
+    too_late_to_refer = date(2027, 2, 4)  # ten working days to answer, and two weeks' notice, before the first day
+    assert moments[1:] == [too_late_to_refer, FIRST - timedelta(days=14), FIRST, LAST + timedelta(days=1)]
     assert all(_state(run, day) != _state(run, day - timedelta(days=1)) for day in moments[1:])
 
 
