@@ -6,7 +6,7 @@ import pytest
 
 from catalogue.enums import ScheduleKind, SiteMode, SiteRole
 from catalogue.models import DeliverySite, Run
-from catalogue.policies import RunState, changes_on, free_places, run_state
+from catalogue.policies import RunState, changes_on, free_places, refer_by, run_state
 from lms_portal.common.clock import start_of_day
 
 FIRST, LAST = date(2027, 3, 3), date(2027, 3, 10)
@@ -100,7 +100,8 @@ def test_changes_on_is_the_next_day_that_alters_what_is_shown() -> None:
         moments.append(day)
     too_late_to_refer = date(2027, 2, 4)  # ten working days to answer, and two weeks' notice, before the first day
     assert moments[1:] == [too_late_to_refer, FIRST - timedelta(days=14), FIRST, LAST + timedelta(days=1)]
-    assert all(_state(run, day) != _state(run, day - timedelta(days=1)) for day in moments[1:])
+    assert all(_state(run, day) != _state(run, day - timedelta(days=1)) for day in moments[2:])
+    assert (refer_by(run, today=date(2027, 2, 3)), refer_by(run, today=too_late_to_refer)) == (date(2027, 2, 3), None)
 
 
 def test_state_has_words_in_both_forms() -> None:
