@@ -113,6 +113,15 @@ def _headers(number: int, cookie: str = "") -> dict[str, str]:
     }
 
 
+def _until_answered(web: Web, path: str, body: str, headers: dict[str, str]) -> int:
+    """On a slow machine some wait too long for their turn and are told so; they press once more, and the form is the same."""
+    for _again in range(5):
+        status = web.ask("POST", path, body, headers)[0]
+        if status != 503:
+            break
+    return status
+
+
 def _at_once(count: int, press: object) -> list[int]:
     barrier = Barrier(count)
 
@@ -142,7 +151,7 @@ def test_never_more_places_than_there_are(web: Web) -> None:
     def press(number: int) -> int:
         typed = {"relation": "self", "name": f"Person {number}", "email": f"person{number}@post.example", "language": "nb"}
         body = urlencode({**typed, "csrfmiddlewaretoken": token, "form_key": str(uuid4())})
-        return web.ask("POST", path, body, _headers(number, cookie))[0]
+        return _until_answered(web, path, body, _headers(number, cookie))
 
     assert Counter(_at_once(AT_ONCE, press)) == {302: AT_ONCE}
     states = Counter(Enrolment.objects.values_list("status", flat=True))
@@ -156,7 +165,7 @@ def test_one_form_sent_by_many_at_once_is_one_sign_up(web: Web) -> None:
     path, token, cookie = _form(web, run)
     typed = {"relation": "self", "name": "Kari Prøve", "email": "kari@post.example", "language": "nb"}
     body = urlencode({**typed, "csrfmiddlewaretoken": token, "form_key": str(uuid4())})
-    answers = _at_once(20, lambda number: web.ask("POST", path, body, _headers(number, cookie))[0])
+    answers = _at_once(20, lambda number: _until_answered(web, path, body, _headers(number, cookie)))
     assert (Counter(answers), SignUp.objects.count(), run.sites.get().taken) == ({302: 20}, 1, 1)
 
 

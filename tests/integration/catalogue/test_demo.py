@@ -6,12 +6,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from catalogue.models import Course, CourseCard, Enrolment, Run, SeasonListing
+from catalogue.models import Course, CourseCard, CourseInterest, Enrolment, Run, SeasonListing, SignUp
 from catalogue.policies import RunState
 from catalogue.queries.pages import with_runs
 from catalogue.wording import run_words
 from lms_portal.audit.context import acting_as_system
-from lms_portal.demo import catalogue_demo
+from lms_portal.demo import catalogue_demo, joining_demo
 from tests.integration.catalogue.pages import texts_of
 
 
@@ -19,6 +19,7 @@ from tests.integration.catalogue.pages import texts_of
 def test_demo_loads_every_shape_and_state(client: Client, now: datetime) -> None:
     with acting_as_system("load_demo", now=now):
         catalogue_demo.load(now=now)
+        joining_demo.load(now=now)
     call_command(
         "import_season",
         str(catalogue_demo.FOLDER.parent / "data" / "volda_autumn_2023.csv"),
@@ -34,6 +35,9 @@ def test_demo_loads_every_shape_and_state(client: Client, now: datetime) -> None
     states = {run_words(run, course.shown_version, now=now).state for course in courses for run in course.runs.all()}
     assert states == set(RunState)
     assert Enrolment.objects.filter(status="waiting").exists()
+    sign_ups = SignUp.objects.filter(enrolment__course__code=joining_demo.COURSE).values_list("enrolment__status", flat=True)
+    assert set(sign_ups) == {"confirmed", "offered", "waiting", "cancelled_by_participant"}
+    assert CourseInterest.objects.count() == 2
     assert CourseCard.objects.count() == 3 * Course.objects.public().count()
     assert SeasonListing.objects.filter(season__code="autumn-2023").count() == 13
     for language in ("nb", "nn", "en"):
