@@ -9,6 +9,7 @@ from catalogue.schedule import is_over
 from lms_portal.common.clock import oslo_date, start_of_day
 
 GONE_RUN_STATES = frozenset({"closed", "cancelled", "completed"})
+MAY_WAIT_AGAIN = frozenset({"declined", "expired", "cancelled_by_provider"})
 LEAST_HOURS_TO_ANSWER = 6
 LINK_DAYS_AFTER = 30
 LINK_DAYS = 365

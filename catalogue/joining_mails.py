@@ -163,8 +163,13 @@ def _render_offer(message: Message) -> kinds.Rendered:
 
 
 def enrolment_ended(enrolment: Enrolment, now: datetime) -> None:
-    """This will tell whoever signed up without a referral that their place has ended; registered as a hook of the places."""
+    """This will tell whoever signed up without a referral that their place has ended; registered as a hook of the places.
+
+    Where the dates themselves are cancelled, the message about that says it.
+    """
     told = {"cancelled_by_participant", "cancelled_by_provider", "declined_by_provider", "expired"}
+    if enrolment.last_run is not None and enrolment.last_run.status == Run.Status.CANCELLED:
+        told -= {"cancelled_by_provider"}
     sign_up = SignUp.objects.with_case().filter(enrolment=enrolment).first() if enrolment.status in told else None
     if sign_up:
         _plan(CHANGED, sign_up, now=now, revision=f"v{sign_up.enrolment.version}")

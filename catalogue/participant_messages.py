@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from catalogue.enums import RunReason
-from catalogue.models import DeliverySite, Enrolment, Evaluation, Run
+from catalogue.joining_mails import link_of
+from catalogue.models import DeliverySite, Enrolment, Evaluation, Run, SignUp
 from catalogue.policies import lacks_people
 from catalogue.wording import SiteWords, label_of
 from catalogue.workflow import LIVE_RUN_STATES, WAITING_STATES
@@ -158,8 +159,15 @@ def _moved_context(message: Message) -> dict[str, Any]:
         "held": message.context.get("held"),
         "why": RunReason(code).label if code in RunReason.values else "",
         "next": label_of(following) if following else "",
+        "link": _own_link(message),
         **_contact(run, next(iter(run.sites.all()), None)),
     }
+
+
+def _own_link(message: Message) -> str:
+    """The page of whoever signed up without a referral; the others are told whom to ask."""
+    sign_up = SignUp.objects.filter(enrolment=message.object_id).first()
+    return link_of(sign_up, language=message.language) if sign_up else ""
 
 
 def _place_context(message: Message) -> dict[str, Any]:

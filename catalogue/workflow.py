@@ -110,6 +110,7 @@ ENROLMENT = Workflow(
         Transition("return_to_queue", "confirmed", "waiting", roles=GIVES_PLACES),
         Transition("return_to_queue", "declined", "waiting", roles=GIVES_PLACES),
         Transition("return_to_queue", "expired", "waiting", roles=GIVES_PLACES),
+        Transition("return_to_queue", "cancelled_by_provider", "waiting", roles=GIVES_PLACES),
         Transition("complete", "confirmed", "completed", roles=GIVES_PLACES, by_system=True),
         Transition("leave_incomplete", "confirmed", "not_completed", roles=GIVES_PLACES, by_system=True),
         Transition("note_absence", "confirmed", "no_show", roles=GIVES_PLACES),

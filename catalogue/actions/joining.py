@@ -247,14 +247,16 @@ def pass_offer(*, sign_up: SignUp, now: datetime) -> SignUp:
 
 @transaction.atomic
 def wait_again(*, sign_up: SignUp, now: datetime) -> SignUp:
-    """This will put somebody back in line who declined, or did not answer in time; they keep the day from which they have waited.
+    """This will put somebody back in line who declined, did not answer in time, or whose place was called off.
+
+    They keep the day from which they have waited.
 
     Raises: UnableToJoin.
     """
     locked = _lock(sign_up)
     if locked.enrolment.status == Enrolment.Status.WAITING:
         return locked
-    if locked.enrolment.status not in (Enrolment.Status.DECLINED, Enrolment.Status.EXPIRED):
+    if locked.enrolment.status not in joining.MAY_WAIT_AGAIN or not locked.enrolment.course.is_public:
         raise UnableToJoin(CLOSED_TO_CHANGES)
     change_enrolment(enrolment=locked.enrolment, verb="return_to_queue", now=now)
     return locked

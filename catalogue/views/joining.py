@@ -173,6 +173,7 @@ def _place_context(request: PortalRequest, secret: str, sign_up: SignUp) -> dict
         "position": queries.position_of(sign_up, now=request.now) if waits else None,
         "waits_for_next": waits and gone,
         "is_live": is_live,
+        "may_wait_again": enrolment.status in joining.MAY_WAIT_AGAIN and run.course.is_public,
         "may_change_site": is_live and not gone and len(words.sites) > 1 and enrolment.status in ("confirmed", "waiting"),
         "meeting_url": site.meeting_url if site and enrolment.status == Enrolment.Status.CONFIRMED and not gone else "",
         "minimum": run.minimum,

@@ -11,7 +11,7 @@ from catalogue import joining_mails
 from catalogue.actions import joining as actions
 from catalogue.actions import places, waiting_lists
 from catalogue.actions.joining import SignUpFields, UnableToJoin
-from catalogue.actions.runs import set_dates
+from catalogue.actions.runs import move_run, set_dates
 from catalogue.enums import Relation, ScheduleKind, SiteMode, SiteRole
 from catalogue.links import SIGN_UP, secret_of
 from catalogue.models import CourseInterest, DeliverySite, Enrolment, Run, SignUp
@@ -19,12 +19,14 @@ from catalogue.needs import Needs
 from catalogue.queries import joining as queries
 from catalogue.schedule import Dates
 from catalogue.workflow import RUN
+from lms_portal.accounts.roles import LMS_ADVISER
 from lms_portal.audit.models import StatusChange
 from lms_portal.audit.transitions import move
 from lms_portal.common.clock import OSLO
 from lms_portal.common.models import DataKey
 from lms_portal.outbox import kinds
 from lms_portal.outbox.models import Message
+from tests.factories.accounts import make_person
 from tests.factories.catalogue import make_course, make_participant, make_run, make_site
 
 pytestmark = pytest.mark.django_db
@@ -234,6 +236,25 @@ def test_an_offer_that_runs_out_goes_to_the_next(now: datetime) -> None:
     assert (status(second), status(third)) == ("expired", "offered")
     actions.wait_again(sign_up=second, now=late)
     assert status(second) == "waiting"
+
+
+def test_cancelled_dates_are_told_once_and_leave_a_way_back_in_line(now: datetime) -> None:
+    run = open_run()
+    made = join(run, now)
+    Message.objects.all().delete()
+    since = Enrolment.objects.get(pk=made.enrolment_id).waiting_since
+    adviser = make_person("Rådgjevar Prøve", "", (LMS_ADVISER, run.course.owner.parent))  # type: ignore[arg-type]
+    move_run(run=run, verb="cancel", by=adviser, now=now, reason="for få", public_reason="too_few")
+    (message,) = Message.objects.all()
+    assert message.kind == "catalogue.run_cancelled"
+    assert joining_mails.link_of(made, language=message.language) in kinds.get(message.kind).render(message).text
+    assert status(made) == "cancelled_by_provider"
+    actions.wait_again(sign_up=made, now=now + timedelta(days=1))
+    assert status(made) == "waiting"
+    later = make_run(run.course, Dates.on(date(2027, 2, 2)), places=1)
+    assert waiting_lists.offer_free_places(now=now + timedelta(days=1)) == 1
+    placed = Enrolment.objects.get(pk=made.enrolment_id)
+    assert (placed.run, placed.waiting_since) == (later, since)
 
 
 def test_who_says_not_these_dates_keeps_the_place_in_line_for_others(now: datetime) -> None:
