@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import segno
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
@@ -42,6 +43,8 @@ def evaluate(request: PortalRequest, code: str) -> HttpResponse:
     found = get_object_or_404(Evaluation.objects.public().select_related("run__course"), code=code.upper())
     is_over = found.closes_on < oslo_date(request.now)
     form = forms.EvaluationForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and (limited := ratelimit.consume_or_429(request, action="evaluation")):
+        return cast("HttpResponse", limited)
     if request.method == "POST" and form.is_valid():
         try:
             actions.answer(evaluation=found, values=form.cleaned_data, now=request.now)

@@ -18,6 +18,7 @@ from catalogue import hooks, permissions
 from catalogue.actions import rosters as actions
 from catalogue.enums import SiteMode
 from catalogue.forms import rosters as forms
+from catalogue.joining import has_begun
 from catalogue.models import Course, DeliverySite, Enrolment, Run
 from catalogue.policies import free_places, lacks_people
 from catalogue.queries import rosters as queries
@@ -231,7 +232,8 @@ def waiting_list(request: PortalRequest, code: str) -> HttpResponse:
     referred = hooks.by_referral([one.pk for one in shown])
     for number, line in enumerate(lines, start=page.start_index() if shown else 1):
         line |= {"number": number, "why": _order_reason(line["enrolment"], referred), "by_referral": line["enrolment"].pk in referred}
-    sites = queries.sites_to_give(course, today=oslo_date(request.now))
+    today = oslo_date(request.now)
+    sites = [site for site in queries.sites_to_give(course, today=today) if not has_begun(site.run, today)]
     context = {
         "course": course,
         "page": page,

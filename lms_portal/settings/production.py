@@ -60,3 +60,4 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", default=1)
 SATURDAY_IS_WORKING_DAY = env.flag("SATURDAY_IS_WORKING_DAY", default=False)
 ALLOW_2032_PERSONAL_IDS = env.flag("ALLOW_2032_PERSONAL_IDS", default=False)
 PLACE_OFFER_HOURS = env.integer("PLACE_OFFER_HOURS", default=48)
+EMBEDDING_SITES = env.optional_words("EMBEDDING_SITES") or ["*"]

@@ -40,6 +40,7 @@ STARTS = {
         "si-fra/sendt/",
         "si-fra/slettet/",
     ],
+    "lms.volda": ["kursbord/DIA2-VOLDA/", "hjem/"],
     "kurs.molde": ["kursbord/?show=changed", "kursbord/?show=drafts", "hjem/"],
     "lms.regionalt": ["kursbord/?show=review", "hjem/"],
 }

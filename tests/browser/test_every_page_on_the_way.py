@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
@@ -32,7 +32,7 @@ AFTER_SOMETHING = frozenset(
         *("mfa_activate_totp", "mfa_add_webauthn", "mfa_authenticate", "mfa_deactivate_totp", "mfa_edit_webauthn"),
         *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
         *("catalogue:joined", "catalogue:place", "catalogue:place_needs", "catalogue:place_site", "catalogue:place_cancel"),
-        *("catalogue:interest_confirm", "catalogue:interest_stop"),
+        *("catalogue:interest_confirm", "catalogue:interest_stop", "catalogue:evaluated"),
         *("mfa_remove_webauthn", "mfa_view_recovery_codes", "referrals:letter_code", "referrals:show_number"),
     }
 )
@@ -163,6 +163,26 @@ def test_new_dates_that_somebody_asked_for_by_mail(open_page: Opener, portal: Po
     follow(page.locator("main form[method=post] button[type=submit]"))
     follow(page.locator("main a[href$='/slett/']"))
     assert _is(page, "catalogue:interest_stop") == []
+
+
+def test_answering_an_evaluation_without_a_name(open_page: Opener) -> None:
+    leader = open_page("/nn/kursbord/DIA2-VOLDA/", person="lms.volda")
+    runs = leader.locator("main a[href*='/deltakere/']").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert runs
+    for run in runs:  # one has been held and lacks answers of some who took part
+        leader.goto(urljoin(leader.url, run.replace("/deltakere/", "/evaluering/")))
+        links = leader.locator("main a[href*='/evaluering/']:not([href*='/datoer/'])")
+        if links.count():
+            break
+    page = open_page(str(links.first.get_attribute("href")), script=False, width=320)
+    assert _is(page, "catalogue:evaluate") == []
+    follow(page.locator("main form[method=post] button[type=submit]"))
+    assert re.match("Feil: ", page.title())
+    assert _is(page, "catalogue:evaluate") == []
+    for question in page.locator("main fieldset").all():
+        question.locator("input[type=radio]").first.check()
+    follow(page.locator("main form[method=post] button[type=submit]"))
+    assert _is(page, "catalogue:evaluated") == []
 
 
 def test_invitation_that_came_by_mail(open_page: Opener, portal: Portal) -> None:
