@@ -173,3 +173,11 @@ class RunReason(models.TextChoices):
     LEADER_AWAY = "leader_away", _("The course leader cannot come")
     ROOM = "room", _("There is no room to be in")
     WEATHER = "weather", _("Weather or travel")
+
+
+class NoticeTo(models.TextChoices):
+    """To whom an adviser writes about a run."""
+
+    PLACED = "placed", _("Those who have a place on these dates")
+    WAITING = "waiting", _("Those who wait for the course")
+    BOTH = "both", _("Both")

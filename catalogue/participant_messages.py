@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy as _
 
 from catalogue.enums import RunReason
 from catalogue.joining_mails import link_of
-from catalogue.models import DeliverySite, Enrolment, Evaluation, Run, SignUp
+from catalogue.models import DeliverySite, Enrolment, Evaluation, Run, RunNotice, SignUp
 from catalogue.policies import lacks_people
 from catalogue.wording import SiteWords, label_of
-from catalogue.workflow import LIVE_RUN_STATES, WAITING_STATES
+from catalogue.workflow import ENDED_STATES, LIVE_RUN_STATES, WAITING_STATES
 from lms_portal.accounts.enums import UnitKind
 from lms_portal.accounts.links import absolute
 from lms_portal.accounts.models import Unit
@@ -34,6 +34,7 @@ PLACE_GIVEN = "catalogue.place_given"
 PLACE_MOVED = "catalogue.place_moved"
 EVALUATION = "catalogue.evaluation"
 MINIMUM = "catalogue.minimum_not_reached"
+NOTICE = "catalogue.run_notice"
 OF_MOVE = {"postpone": RUN_POSTPONED, "cancel": RUN_CANCELLED}
 ASKED_AFTER = frozenset({"confirmed", "completed", "not_completed"})
 DECISION_DAYS = 14  # how long after the day an owner is still told, if the portal stood still on it
@@ -95,6 +96,11 @@ def plan_evaluation(evaluation: Evaluation, *, now: datetime) -> int:
     """This will plan the link to an evaluation to those who took part, once each."""
     rows = evaluation.run.enrolments.filter(status__in=ASKED_AFTER).select_related("participant__data_key", "course")
     return _plan([_draft(one, EVALUATION, str(evaluation.pk), now=now, evaluation=str(evaluation.pk)) for one in rows], now=now)
+
+
+def plan_notice(notice: RunNotice, people: Iterable[Enrolment], *, now: datetime) -> int:
+    """This will plan what an adviser has written, once to each person with an address."""
+    return _plan([_draft(one, NOTICE, str(notice.pk), now=now, notice=str(notice.pk)) for one in people], now=now)
 
 
 def owner_mailbox(unit: Unit) -> Unit:
@@ -189,6 +195,12 @@ def _minimum_context(message: Message) -> dict[str, Any]:
     return {"code": run.course.code, "dates": label_of(run), "taken": taken, "minimum": run.minimum, "link": link}
 
 
+def _notice_context(message: Message) -> dict[str, Any]:
+    notice = RunNotice.objects.select_related("data_key", "site__unit", "site__contact").get(pk=message.context["notice"])
+    run = _run(str(notice.run_id))
+    return {"written": notice.text_in(message.language), "dates": label_of(run), "link": _own_link(message), **_contact(run, notice.site)}
+
+
 def address_of(evaluation: Evaluation) -> str:
     """This will build the whole address of an evaluation in the language of the moment."""
     return settings.PORTAL_BASE_URL + reverse("catalogue:evaluate", args=[evaluation.code])
@@ -218,6 +230,11 @@ def _still_postponed(message: Message, now: datetime) -> str:
 
 def _still_placed(message: Message, now: datetime) -> str:
     held = Enrolment.objects.filter(pk=message.object_id, site=message.context["site"], status__in=("offered", "confirmed"))
+    return "" if held.exists() else "place_moved_on"
+
+
+def _still_concerned(message: Message, now: datetime) -> str:
+    held = Enrolment.objects.filter(pk=message.object_id).exclude(status__in=ENDED_STATES)
     return "" if held.exists() else "place_moved_on"
 
 
@@ -254,6 +271,7 @@ def register() -> None:
         (RUN_CANCELLED, "run_cancelled", _moved_context, _always, _("Dates are cancelled")),
         (PLACE_GIVEN, "place_given", _place_context, _still_placed, _("A place was given")),
         (PLACE_MOVED, "place_moved", _place_context, _still_placed, _("A place was moved")),
+        (NOTICE, "run_notice", _notice_context, _still_concerned, _("Written by an adviser to those on a course")),
         (EVALUATION, "evaluation", _evaluation_context, _still_open, _("Evaluation of a course")),
         (MINIMUM, "minimum_not_reached", _minimum_context, _still_too_few, _("Too few on the day to decide")),
     ]

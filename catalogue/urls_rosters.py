@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from catalogue.views import attendance, evaluations, quality, rosters, season_copies
+from catalogue.views import attendance, evaluations, notices, quality, rosters, season_copies
 
 # before the editor's: `kursbord/<code>/` and `…/datoer/<run>/<verb>/` would take these addresses
 ROSTER_URLS: list[URLPattern] = [
@@ -16,6 +16,7 @@ ROSTER_URLS: list[URLPattern] = [
     path("kursbord/<str:code>/datoer/<uuid:run_id>/deltakere/", rosters.roster, name="roster"),
     path("kursbord/<str:code>/datoer/<uuid:run_id>/signaturliste/", rosters.sign_list, name="sign_list"),
     path("kursbord/<str:code>/datoer/<uuid:run_id>/deltakere.csv", rosters.roster_file, name="roster_file"),
+    path("kursbord/<str:code>/datoer/<uuid:run_id>/skriv/", notices.write, name="write"),
     path("kursbord/<str:code>/datoer/<uuid:run_id>/oppmote/", attendance.attendance, name="attendance"),
     path("kursbord/<str:code>/datoer/<uuid:run_id>/fullfort/", attendance.outcomes, name="outcomes"),
     path("kursbord/<str:code>/datoer/<uuid:run_id>/evaluering/", evaluations.evaluation, name="evaluation"),

@@ -3,6 +3,7 @@
 from catalogue.models.codes import Code
 from catalogue.models.courses import Course, CourseVersion
 from catalogue.models.joining import CourseInterest, SignUp
+from catalogue.models.notices import RunNotice
 from catalogue.models.people import Enrolment, Participant
 from catalogue.models.rosters import Attendance, Evaluation, EvaluationAnswer
 from catalogue.models.runs import DeliverySite, Run, RunMonth, RunRecurrence, RunSession, RunTerm, TermEdge
@@ -39,6 +40,7 @@ __all__ = [
     "Participant",
     "Run",
     "RunMonth",
+    "RunNotice",
     "RunRecurrence",
     "RunSession",
     "RunTerm",
