@@ -1,15 +1,15 @@
 """The course desk: what waits for whom, and the list of courses, each in a fixed number of queries."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, DateTimeField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateTimeField, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from catalogue.models import Course, Run
+from catalogue.models import Attendance, Course, Enrolment, Run, RunSession
 from catalogue.workflow import COURSE, LIVE_RUN_STATES, PUBLIC_COURSE_STATES, REVIEW_COURSE_STATES
 from lms_portal.accounts.enums import Permission, UnitKind
 from lms_portal.accounts.models import Unit, User
@@ -33,9 +33,12 @@ NEEDS = (
     Need("language", _("Lack bokmål or nynorsk")),
     Need("no_run", _("No dates ahead")),
     Need("to_come", _("Dates to be announced")),
+    Need("few", _("Too few have a place, and it must be decided"), "late"),
+    Need("attendance", _("Attendance to note")),
     Need("past", _("Past, but not marked as held"), "late"),
 )
 STATES = tuple(COURSE.labels)
+DECIDE_WITHIN_DAYS = 7
 
 
 def _in_regional_reach(user: object) -> Q:
@@ -70,8 +73,24 @@ def _conditions(user: User, today: date) -> dict[str, Q]:
         "language": missing & ~Q(status=Course.Status.ARCHIVED),
         "no_run": Q(status__in=PUBLIC_COURSE_STATES) & ~Q(Exists(ahead)),
         "to_come": ~Q(status=Course.Status.ARCHIVED) & Q(Exists(ahead.filter(kind="to_be_announced"))),
+        "few": Q(Exists(_runs_with_too_few(today))),
+        "attendance": Q(Exists(_meetings_to_note(today))),
         "past": Q(Exists(runs.filter(status__in=LIVE_RUN_STATES, last_possible_on__lt=today))),
     }
+
+
+def _runs_with_too_few(today: date) -> QuerySet[Run]:
+    """A course's runs that fewer have a place on than it takes, with a decision day that has come or soon does."""
+    rows = Run.objects.filter(course=OuterRef("pk"), minimum__isnull=False, status__in=("open", "closed"))
+    soon = rows.filter(decide_on__lte=today + timedelta(days=DECIDE_WITHIN_DAYS)).exclude(first_possible_on__lt=today)
+    return soon.annotate(people=Sum("sites__taken")).filter(people__lt=F("minimum"))
+
+
+def _meetings_to_note(today: date) -> QuerySet[RunSession]:
+    """A course's meetings that have been held, and where somebody with a place has no mark."""
+    noted = Attendance.objects.filter(enrolment=OuterRef("pk"), session=OuterRef(OuterRef("pk")))
+    without = Enrolment.objects.filter(~Exists(noted), run=OuterRef("run"), status=Enrolment.Status.CONFIRMED)
+    return RunSession.objects.filter(Exists(without), run__course=OuterRef("pk"), held_on__lte=today)
 
 
 def counts(user: User, *, today: date) -> dict[str, int]:

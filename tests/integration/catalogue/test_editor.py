@@ -11,12 +11,16 @@ from django.urls import reverse
 from django.utils import translation
 
 from catalogue.actions import courses as actions
+from catalogue.actions import rosters as roster_actions
 from catalogue.models import Course, CourseVersion
+from catalogue.schedule import Dates
 from lms_portal.accounts.models import User
 from lms_portal.accounts.roles import COURSE_OWNER, LMS_ADVISER
 from lms_portal.audit.models import StatusChange
+from lms_portal.common.clock import oslo_date
 from tests.factories.accounts import make_clinic, make_person
-from tests.factories.catalogue import make_course, make_draft_course
+from tests.factories.catalogue import make_course, make_draft_course, make_run
+from tests.integration.catalogue.test_rosters import give
 
 pytestmark = pytest.mark.django_db
 ANSWERS = {"no_user_representative": "Kjem til hausten."}
@@ -361,8 +365,6 @@ def test_a_decision_on_a_page_that_is_out_of_date_is_refused(page: Client, cours
 
 
 def test_the_preview_shows_the_draft_as_page_and_as_poster_row(page: Client, course: Course, colleague: User, now: datetime) -> None:
-    from tests.factories.catalogue import make_run
-
     make_run(course, meeting_place="Kløvertun")
     actions.save_draft(course=course, values={"title_nn": "Ny tittel på kurset"}, seen_edit_version=0, by=colleague, now=now)
     body = page.get(address("course_preview", course.code).replace("/nb/", "/nn/")).content.decode()
@@ -449,6 +451,26 @@ def test_the_tiles_count_and_narrow(page: Client, course: Course, colleague: Use
     for need, wanted in expected.items():
         body = page.get(address("desk"), {"show": need}).content.decode()
         assert (need, {code for code in codes if f">{code} " in body.replace("\n", " ") or f"kursbord/{code}/" in body}) == (need, wanted)
+
+
+def test_meetings_without_marks_and_dates_with_too_few_wait_on_the_desk(
+    page: Client, course: Course, adviser: User, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    monkeypatch.setattr("lms_portal.common.middleware.real_now", lambda: now)
+    today = oslo_date(now)
+    held = make_run(course, Dates.on(today - timedelta(days=1), today + timedelta(days=6)))
+    few = make_run(make_course(course.owner, code="FOR-FAA"), minimum=2, decide_on=today + timedelta(days=7))
+    later = make_run(make_course(course.owner, code="SEINARE"), minimum=2, decide_on=today + timedelta(days=8))
+    one, _other = give(held, now), [give(run, now) for run in (few, later)]
+
+    def codes(need: str) -> set[str]:
+        body = page.get(address("desk"), {"show": need}).content.decode()
+        return {code for code in ("VOLDA-1", "FOR-FAA", "SEINARE") if f"kursbord/{code}/" in body}
+
+    assert (codes("attendance"), codes("few")) == ({"VOLDA-1"}, {"FOR-FAA"})
+    roster_actions.note_attendance(run=held, marks={(one.pk, held.sessions.all()[0].pk): "present"}, by=adviser, now=now)
+    give(few, now, "Kari Prøve")
+    assert (codes("attendance"), codes("few")) == (set(), set())
 
 
 def test_searching_and_filtering(page: Client, course: Course) -> None:
