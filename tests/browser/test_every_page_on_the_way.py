@@ -132,7 +132,7 @@ def _mail_link(page: Page, portal: Portal, to: str, part: str) -> str:
 
 
 def test_signing_up_changing_and_cancelling_without_an_account(open_page: Opener) -> None:
-    page = open_page(SELF_SIGN_UP, script=False, width=320)
+    page = open_page(SELF_SIGN_UP, width=320)
     follow(page.locator("main .runs a[href*='/pamelding/']").first)
     page.check("[name=relation][value=self]")
     page.fill("[name=name]", "Målfrid Prøve")
@@ -174,7 +174,7 @@ def test_answering_an_evaluation_without_a_name(open_page: Opener) -> None:
         links = leader.locator("main a[href*='/evaluering/']:not([href*='/datoer/'])")
         if links.count():
             break
-    page = open_page(str(links.first.get_attribute("href")), script=False, width=320)
+    page = open_page(str(links.first.get_attribute("href")), width=320)
     assert _is(page, "catalogue:evaluate") == []
     follow(page.locator("main form[method=post] button[type=submit]"))
     assert re.match("Feil: ", page.title())
