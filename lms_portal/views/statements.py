@@ -96,6 +96,32 @@ PRIVACY = Statement(
             ),
         ),
         Section(
+            Words("Når du melder deg på uten henvisning", "Når du melder deg på utan tilvising", "When you sign up without a referral"),
+            (
+                Words(
+                    "Vi lagrer navn, hvordan vi når deg og hva du trenger, kryptert. De som holder kurset, kan se det, og hvert oppslag blir "
+                    "loggført. Du får en lenke til plassen din. Den som har lenken, kan se og avbestille plassen, så del den ikke med andre.",
+                    "Vi lagrar namn, korleis vi når deg og kva du treng, kryptert. Dei som held kurset, kan sjå det, og kvart oppslag blir "
+                    "loggført. Du får ei lenkje til plassen din. Den som har lenkja, kan sjå og avbestille plassen, så del ho ikkje med andre.",
+                    "We keep your name, how to reach you and what you need, encrypted. Those who hold the course can see it, and each look is "
+                    "logged. You get a link to your place. Whoever has the link can see and cancel the place, so do not share it.",
+                ),
+                Words(
+                    "Ber du om beskjed om nye datoer, lagrer vi kurset og e-postadressen, ikke noe annet. Adressen blir slettet når du har "
+                    "fått beskjed eller selv sletter den, og ellers senest etter to år.",
+                    "Ber du om beskjed om nye datoar, lagrar vi kurset og e-postadressa, ikkje noko anna. Adressa blir sletta når du har "
+                    "fått beskjed eller sjølv slettar ho, og elles seinast etter to år.",
+                    "If you ask to be told of new dates, we keep the course and the e-mail address, and nothing else. The address is deleted "
+                    "once you have been told or delete it yourself, and otherwise within two years.",
+                ),
+                Words(
+                    "Evalueringen etter et kurs er uten navn. Ingen ser svarene før minst fem har svart.",
+                    "Evalueringa etter eit kurs er utan namn. Ingen ser svara før minst fem har svart.",
+                    "The evaluation after a course is without a name. Nobody sees the answers before at least five have answered.",
+                ),
+            ),
+        ),
+        Section(
             Words("Når du søker tilskudd", "Når du søkjer tilskot", "When you apply for a grant"),
             (
                 Words(
