@@ -173,3 +173,13 @@ class RunReason(models.TextChoices):
     LEADER_AWAY = "leader_away", _("The course leader cannot come")
     ROOM = "room", _("There is no room to be in")
     WEATHER = "weather", _("Weather or travel")
+
+
+class LinkState(models.TextChoices):
+    """Whether an address in a text leads anywhere."""
+
+    UNTRIED = "untried", pgettext_lazy("a link", "Not tried yet")
+    WORKS = "works", pgettext_lazy("a link", "Works")
+    DOUBTFUL = "doubtful", pgettext_lazy("a link", "Did not answer once")
+    BROKEN = "broken", pgettext_lazy("a link", "Leads nowhere")
+    REFUSED = "refused", pgettext_lazy("a link", "Not an open address")

@@ -19,6 +19,7 @@ from catalogue.models.search import (
     Synonym,
 )
 from catalogue.models.seasons import Season, SeasonListing
+from catalogue.models.statistics import CourseLink, SearchMiss
 
 __all__ = [
     "Attendance",
@@ -28,6 +29,7 @@ __all__ = [
     "CourseCard",
     "CourseChange",
     "CourseInterest",
+    "CourseLink",
     "CoursePage",
     "CourseVersion",
     "DeliverySite",
@@ -43,6 +45,7 @@ __all__ = [
     "RunSession",
     "RunTerm",
     "SearchDocument",
+    "SearchMiss",
     "SearchPlace",
     "SearchTerm",
     "Season",

@@ -34,6 +34,8 @@ from lms_portal.common.phones import format_phone
 from lms_portal.common.spreadsheets import csv_response
 
 PER_PAGE = 50
+# Source: Volven 8432, contact type: with it the clinic registers the activity; teaching is not coded as treatment
+CONTACT_TYPE = "13 Opplæring"
 TONES = {
     "requested": "waiting",
     "waiting": "waiting",
@@ -188,6 +190,7 @@ def roster_file(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse
         _("Needs"),
         _("Language"),
         _("In the queue since"),
+        _("Contact type (code list 8432)"),
     ]
     rows = [
         [
@@ -200,6 +203,7 @@ def roster_file(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse
             line["needs"],
             line["enrolment"].participant.get_language_display(),
             format_short_date(line["enrolment"].waiting_since),
+            CONTACT_TYPE,
         ]
         for line in lines
     ]
