@@ -68,7 +68,7 @@ def quality(request: PortalRequest) -> HttpResponse:
         "written": [
             [
                 one.name,
-                {"text": one.courses, "number": True},
+                {"text": str(one.courses), "number": True},
                 *({"text": one.share(part, one.courses), "number": True} for part in (one.nb, one.nn, one.both)),
             ]
             for one in forms

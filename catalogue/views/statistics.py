@@ -23,7 +23,7 @@ from lms_portal.accounts.models import User
 from lms_portal.common import charts
 from lms_portal.common.clock import oslo_date
 from lms_portal.common.http import PortalRequest
-from lms_portal.common.small_numbers import Count
+from lms_portal.common.small_numbers import Count, Showing
 from lms_portal.common.spreadsheets import csv_response
 from lms_portal.common.workbooks import Sheet, excel_response
 
@@ -100,11 +100,8 @@ def _number(count: Count) -> dict[str, Any]:
 
 
 def _value(count: Count) -> charts.Value:
-    return charts.Value(
-        count.value,
-        str(count.words),
-        "" if not count.is_masked else "<5" if count == Count(None, count.showing) and count.showing.value == "few" else "–",
-    )
+    """A number for a drawing, where a phone has no room for words; the table under it has them."""
+    return charts.Value(count.value, str(count.words), {Showing.FEW: "<5", Showing.HIDDEN: "–"}.get(count.showing, ""))
 
 
 def _row(line: Line, name: str) -> list[Any]:
@@ -116,7 +113,9 @@ def _row(line: Line, name: str) -> list[Any]:
 
 def _section(table: Table, scope: Scope) -> dict[str, Any]:
     title, head = _titles()[table.dimension]
-    drawn = table.lines[:MOST_BARS]
+    # a group that nobody came to is told in the table; every half-year is drawn, so that time stays even
+    peopled = [line for line in table.lines if line.people["came"].value or line.people["came"].is_masked]
+    drawn = table.lines if table.dimension == "term" else peopled[:MOST_BARS]
     names = [line.name for line in drawn]
     heads = dict(_heads())
     series = [charts.Series(heads[key], [_value(line.told(key)) for line in drawn]) for key in ("came", "completed")]
@@ -136,8 +135,8 @@ def _section(table: Table, scope: Scope) -> dict[str, Any]:
         "is_term": table.dimension == "term",
         "title": title,
         "chart": replace(chart, table_columns=columns, table_rows=[_row(line, line.name) for line in table.lines], table_total=total),
-        "has_people": any(line.people["came"].value or line.people["came"].is_masked for line in table.lines),
-        "is_cut": len(table.lines) > MOST_BARS,
+        "has_people": bool(peopled),
+        "is_cut": len(peopled) > MOST_BARS,
     }
 
 
@@ -172,6 +171,7 @@ def statistics(request: PortalRequest) -> HttpResponse:
         "filter": asked.form,
         "query": asked.query,
         "period": (term_name(scope.first_term), term_name(scope.last_term)),
+        "last_in_text": term_name(scope.last_term).lower(),
         "sums": [{"term": heads[key], "value": total.told(key)} for key, _head in _heads()],
         "has_runs": bool(total.numbers["runs"] or total.numbers["cancelled"]),
         "has_unlimited": bool(total.numbers["unlimited"]),
@@ -181,10 +181,10 @@ def statistics(request: PortalRequest) -> HttpResponse:
             [
                 use.name,
                 _("Received here") if use.is_receiver else _("Given here"),
-                {"text": use.runs, "number": True},
+                {"text": str(use.runs), "number": True},
                 {"text": f"{use.places}{'+' if use.unlimited else ''}", "number": True},
                 _number(use.taken),
-                {"text": use.empty_runs, "number": True, "tone": "late" if use.empty_runs else ""},
+                {"text": str(use.empty_runs), "number": True},
             ]
             for use in queries.digital_sites(scope)
         ],

@@ -190,7 +190,7 @@ def test_waiting_lists_are_counted_by_route(adviser: User, clinic: Unit, now: da
     make_waiting(make_course(clinic, sign_up="self"))
     with translation.override("en"):
         table = queries.waiting(Scope(adviser, *SCOPE))
-    assert [str(line.people["waiting"]) for line in table.lines] == ["hidden", "under 5"]
+        assert [str(line.people["waiting"]) for line in table.lines] == ["hidden", "under 5"]
     assert table.total is not None
     assert str(table.total.people["waiting"]) == "7"
 
