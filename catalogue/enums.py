@@ -181,3 +181,13 @@ class NoticeTo(models.TextChoices):
     PLACED = "placed", _("Those who have a place on these dates")
     WAITING = "waiting", _("Those who wait for the course")
     BOTH = "both", _("Both")
+
+
+class LinkState(models.TextChoices):
+    """Whether an address in a text leads anywhere."""
+
+    UNTRIED = "untried", pgettext_lazy("a link", "Not tried yet")
+    WORKS = "works", pgettext_lazy("a link", "Works")
+    DOUBTFUL = "doubtful", pgettext_lazy("a link", "Did not answer once")
+    BROKEN = "broken", pgettext_lazy("a link", "Leads nowhere")
+    REFUSED = "refused", pgettext_lazy("a link", "Not an open address")

@@ -154,3 +154,11 @@ def why_not_note_attendance(user: object, run: Run) -> Reason:
     if run.status in (Run.Status.PLANNED, Run.Status.CANCELLED):
         return _("These dates are not held, so nobody comes.")
     return None
+
+
+# The words of the search
+
+
+def may_edit_words(user: object) -> bool:
+    """This will say whether a person may tie words together for everybody's search: whoever publishes courses anywhere."""
+    return has_permission(user, Permission.PUBLISH_COURSE)

@@ -50,8 +50,8 @@ LONG_WORD = 10
 
 def normaliser(*, tails: Iterable[str] = ()) -> Normaliser:
     """This will build the normaliser from the tables that editors keep (two queries). Only the index needs `tails`."""
-    pairs = list(FormPair.objects.values_list("nb", "nn", "is_stem"))
-    return Normaliser(pairs, list(Synonym.objects.values_list("word", "finds")), tails=tails)
+    pairs = list(FormPair.objects.used().values_list("nb", "nn", "is_stem"))
+    return Normaliser(pairs, list(Synonym.objects.used().values_list("word", "finds")), tails=tails)
 
 
 def _heads_of_all() -> list[str]:
@@ -60,7 +60,7 @@ def _heads_of_all() -> list[str]:
     texts = [text for row in versions.values_list("title_nb", "title_nn", "keywords_nb", "keywords_nn") for text in row]
     for row in versions.values_list("summary_nb", "summary_nn", "for_whom_nb", "for_whom_nn", "before_nb", "after_nb"):
         texts += [word for text in row for word in text.split() if len(word) >= LONG_WORD]
-    return texts + list(Synonym.objects.values_list("word", flat=True)) + list(FormPair.objects.values_list("nb", flat=True))
+    return texts + list(Synonym.objects.used().values_list("word", flat=True)) + list(FormPair.objects.used().values_list("nb", flat=True))
 
 
 @dataclass
@@ -324,7 +324,7 @@ def refresh_search(*, courses: Iterable[UUID] | None = None, now: datetime) -> i
         _learn(uses, builder)
     facet_bits.bring_up_to_date(chosen, before, is_full=is_full)
     if is_full:
-        CatalogueState.objects.filter(pk=1).update(release=release())
+        CatalogueState.objects.filter(pk=1).update(release=release(), words_changed_at=None)
     return count
 
 

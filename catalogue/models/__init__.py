@@ -20,6 +20,7 @@ from catalogue.models.search import (
     Synonym,
 )
 from catalogue.models.seasons import Season, SeasonListing
+from catalogue.models.statistics import CourseLink, SearchMiss
 
 __all__ = [
     "Attendance",
@@ -29,6 +30,7 @@ __all__ = [
     "CourseCard",
     "CourseChange",
     "CourseInterest",
+    "CourseLink",
     "CoursePage",
     "CourseVersion",
     "DeliverySite",
@@ -45,6 +47,7 @@ __all__ = [
     "RunSession",
     "RunTerm",
     "SearchDocument",
+    "SearchMiss",
     "SearchPlace",
     "SearchTerm",
     "Season",

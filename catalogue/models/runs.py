@@ -95,6 +95,7 @@ class Run(Versioned):
         indexes = [
             models.Index(fields=["course", "sort_key"], name="run_of_course_sorted"),
             models.Index(fields=["last_possible_on"], name="run_last_day"),
+            models.Index(fields=["first_possible_on"], name="run_first_day"),
         ]
 
     def __str__(self) -> str:

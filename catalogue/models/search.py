@@ -1,5 +1,7 @@
 """What the search reads: narrow rows computed from the courses, the index's own vocabulary, and the words that editors tie together."""
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -140,12 +142,24 @@ class SearchTerm(models.Model):
         return self.word
 
 
+class WordsQuerySet(models.QuerySet[Any]):
+    """Words that editors tie together."""
+
+    def used(self) -> "WordsQuerySet":
+        """This will keep those that the search reads; the others have been taken out by an editor."""
+        return self.filter(is_used=True)
+
+
 class FormPair(TimeOrdered):
     """One word in bokmål and nynorsk that mean the same, with the token that both become. `is_stem`: also as part of longer words."""
 
     nb = models.CharField(max_length=60, db_collation="C")
     nn = models.CharField(max_length=60, db_collation="C")
     is_stem = models.BooleanField(default=False)
+    # taken out, the row stays: otherwise the files that are loaded with each release would bring it back
+    is_used = models.BooleanField(default=True)
+
+    objects = WordsQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["nb", "nn"], name="formpair_once")]
@@ -159,6 +173,9 @@ class Synonym(TimeOrdered):
 
     word = models.CharField(max_length=60, unique=True, db_collation="C")
     finds = ArrayField(models.CharField(max_length=60), default=list)
+    is_used = models.BooleanField(default=True)
+
+    objects = WordsQuerySet.as_manager()
 
     class Meta:
         ordering = ["word"]
@@ -187,6 +204,9 @@ class CatalogueState(models.Model):
     number = models.BigIntegerField(default=0)
     all_number = models.BigIntegerField(default=0, help_text="the number when something changed that every page may say")
     changed_at = models.DateTimeField(null=True, blank=True)
+    words_changed_at = models.DateTimeField(
+        null=True, blank=True, help_text="set while the index has not yet taken in what editors changed of the words"
+    )
     release = models.CharField(max_length=20, blank=True, default="", help_text="the release whose templates made the cards")
 
     class Meta:

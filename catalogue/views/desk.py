@@ -17,6 +17,7 @@ from catalogue.actions.courses import text_edited
 from catalogue.enums import LanguageState
 from catalogue.forms.courses import DeskFilter
 from catalogue.models import Course, CourseVersion, Run
+from catalogue.plain_language import hints_on
 from catalogue.policies import remarks_on
 from catalogue.queries import desk as queries
 from catalogue.queries.pages import with_runs
@@ -81,7 +82,12 @@ def names_of(ids: Iterable[Any]) -> dict[Any, str]:
 
 def desk_tabs(current: str) -> list[dict[str, Any]]:
     """This will list the pages of the course desk."""
-    pages = [("desk", _("Courses"), "catalogue:desk"), ("quality", _("Quality list"), "catalogue:quality")]
+    pages = [
+        ("desk", _("Courses"), "catalogue:desk"),
+        ("quality", _("Quality list"), "catalogue:quality"),
+        ("statistics", _("Statistics"), "catalogue:statistics"),
+        ("demand", _("Looked for, not found"), "catalogue:demand"),
+    ]
     return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
 
 
@@ -204,6 +210,7 @@ def course_desk(request: PortalRequest, code: str) -> HttpResponse:
             "tone": COURSE_TONES[found.status],
             "texts": [(language, _written(version, language)) for language in ("nb", "nn")],
             "remarks": remarks_on(version) if found.draft_version else [],
+            "hints": hints_on(version),
             "sent_back": sent_back_with(found, moves),
             "in_review": found.status in REVIEW_COURSE_STATES,
             "why_not_edit": permissions.why_not_edit(user, found),

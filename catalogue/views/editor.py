@@ -15,6 +15,7 @@ from catalogue.actions import courses as actions
 from catalogue.differences import differences
 from catalogue.forms import courses as forms
 from catalogue.models import Course, CourseVersion, Run, SeasonListing
+from catalogue.plain_language import hints_on
 from catalogue.policies import Remark, remarks_on
 from catalogue.poster import PosterRow, poster_row
 from catalogue.queries.desk import owning_units
@@ -186,6 +187,7 @@ def course_preview(request: PortalRequest, code: str) -> HttpResponse:
         "version": version,
         "tone": COURSE_TONES[course.status],
         "is_draft": course.draft_version is not None,
+        "hints": hints_on(version),
         **_shown(request, course, version),
         "breadcrumbs": crumbs(course, _("Preview")),
     }
@@ -232,6 +234,7 @@ def _submission(request: PortalRequest, course: Course, draft: CourseVersion) ->
         "course": course,
         "form": form,
         "errors": errors,
+        "hints": hints_on(draft),
         "why_not": why_not,
         "changes": differences(course.public_version, draft) if course.public_version else [],
         **_shown(request, course, draft),

@@ -8,13 +8,23 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from catalogue import facets
+from catalogue.actions.demand import note_miss
+from catalogue.actions.search import normaliser
 from catalogue.queries.finding import PAGE_SIZE, Found, Wanted, find_courses
-from catalogue.views.filtering import Places, address_with_filters, cards_of, matches_of, municipality_options, narrowing, understand
-from catalogue.views.public import public_page
+from catalogue.queries.kept import kept
+from catalogue.views.filtering import Asked, Places, address_with_filters, cards_of, matches_of, municipality_options, narrowing, understand
+from catalogue.views.public import number_of, public_page
 from catalogue.wording import language_now
 from lms_portal.common.http import PortalRequest
 
 FRONT_CARDS = 6
+
+
+def _note_miss(request: PortalRequest, asked: Asked) -> None:
+    """Count what was looked for and not found, where the words alone are the reason, and not the filters."""
+    if asked.reading is not None and not (asked.chosen or asked.near or asked.days):
+        words = kept("normaliser", number_of(request), normaliser).words(asked.written)
+        note_miss(written=asked.written, words=words, language=language_now(), today=asked.today)
 
 
 @public_page
@@ -22,6 +32,8 @@ def course_list(request: PortalRequest) -> HttpResponse:
     """Every course, filtered and searched; all choices stand in the address."""
     asked = understand(request)
     found = find_courses(asked.wanted)
+    if not found.total and request.method == "GET":
+        _note_miss(request, asked)
     page = Paginator(range(found.total), PAGE_SIZE).get_page(asked.page)
     if page.number != asked.page:  # a page past the end
         found = find_courses(replace(asked.wanted, page=page.number))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from catalogue.queries import rosters as queries
+from catalogue.queries.quality import Written, doubtful_links, written_forms
 from catalogue.views.desk import crumbs, desk_tabs, editor_of
 from lms_portal.common.clock import oslo_date
 from lms_portal.common.http import PortalRequest
@@ -21,6 +22,7 @@ WORDS: dict[str, Any] = {
     "nb": gettext_lazy("No bokmål text"),
     "representative": gettext_lazy("No user representative"),
     "dates": gettext_lazy("Only old dates"),
+    "links": gettext_lazy("Link that leads nowhere"),
     "old": gettext_lazy("Not changed for a year"),
 }
 
@@ -39,6 +41,7 @@ def quality(request: PortalRequest) -> HttpResponse:
         chosen = ""
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     address = reverse("catalogue:quality")
+    forms = written_forms(user)
     context = {
         "tabs": desk_tabs("quality"),
         "tiles": [
@@ -61,6 +64,20 @@ def quality(request: PortalRequest) -> HttpResponse:
             }
             for course in page.object_list
         ],
+        "doubtful": doubtful_links(user).count(),
+        "written": [
+            [
+                one.name,
+                {"text": str(one.courses), "number": True},
+                *({"text": one.share(part, one.courses), "number": True} for part in (one.nb, one.nn, one.both)),
+            ]
+            for one in forms
+        ],
+        "written_columns": [
+            _("Unit"),
+            *({"text": words, "number": True} for words in (_("Public courses"), _("In bokmål"), _("In nynorsk"), _("In both"))),
+        ],
+        "written_sum": Written.share(sum(one.nn for one in forms), sum(one.courses for one in forms)),
         "breadcrumbs": crumbs(None, _("Quality list")),
     }
     return render(request, "catalogue/quality.html", context)

@@ -35,6 +35,8 @@ from lms_portal.common.phones import format_phone
 from lms_portal.common.spreadsheets import csv_response
 
 PER_PAGE = 50
+# Source: Volven 8432, contact type: with it the clinic registers the activity; teaching is not coded as treatment
+CONTACT_TYPE = "13 Opplæring"
 TONES = {
     "requested": "waiting",
     "waiting": "waiting",
@@ -189,6 +191,7 @@ def roster_file(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse
         _("Needs"),
         _("Language"),
         _("In the queue since"),
+        _("Contact type (code list 8432)"),
     ]
     rows = [
         [
@@ -201,6 +204,7 @@ def roster_file(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse
             line["needs"],
             line["enrolment"].participant.get_language_display(),
             format_short_date(line["enrolment"].waiting_since),
+            CONTACT_TYPE,
         ]
         for line in lines
     ]

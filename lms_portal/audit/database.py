@@ -31,6 +31,8 @@ NOT_RECORDED = {
     "catalogue_facet_bits": "computed from course versions",
     "catalogue_search_place": "small numbers for the search",
     "catalogue_cataloguestate": "a counter that makes ETags",
+    "catalogue_search_miss": "counts of words alone; a log would tell when each search came",
+    "catalogue_course_link": "found in the texts, and tried anew each week",
     "catalogue_evaluationanswer": "anonymous: a log of when each answer came would tell whose it is",
     "common_datakey": "a secret; its creation and erasure are events of its case",
 }

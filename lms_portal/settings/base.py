@@ -206,6 +206,8 @@ CELERY_TASK_DEFAULT_QUEUE = "messages"
 CELERY_TASK_ROUTES = {"*.long_*": {"queue": "long"}}
 # How old the number may be by which a worker knows that its copies of public pages still hold: most visits then ask the database nothing.
 CATALOGUE_NUMBER_SECONDS = 1
+CHECK_LINKS = False  # production tries the links in the courses' texts; nowhere else does the portal reach out
+LINK_CHECK_PRIVATE_HOSTS: tuple[str, ...] = ()  # host:port that the check may open although it is private: a test's own server
 SWEEP_SECONDS = 60  # plain intervals in UTC: a crontab in a local zone is silent for an hour in October
 REDIS_TRANSPORT_OPTIONS = {
     "visibility_timeout": 1800,

@@ -59,5 +59,6 @@ LANGUAGE_COOKIE_NAME = "__Host-language"
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", default=1)
 SATURDAY_IS_WORKING_DAY = env.flag("SATURDAY_IS_WORKING_DAY", default=False)
 ALLOW_2032_PERSONAL_IDS = env.flag("ALLOW_2032_PERSONAL_IDS", default=False)
+CHECK_LINKS = env.flag("CHECK_LINKS", default=True)
 PLACE_OFFER_HOURS = env.integer("PLACE_OFFER_HOURS", default=48)
 EMBEDDING_SITES = env.optional_words("EMBEDDING_SITES") or ["*"]

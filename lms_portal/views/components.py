@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from lms_portal.common import charts
 from lms_portal.common.form_fields import KronerField, PhoneField
 from lms_portal.common.forms import DateTripleField, FilterForm, HintedRadios, LinkButton, PortalForm, SubmitButton
 
@@ -172,6 +173,58 @@ def _cards() -> dict[str, Any]:
     }
 
 
+def _values(*numbers: int | None) -> list[charts.Value]:
+    words = _("under 5")
+    return [charts.Value(number, str(number)) if number is not None else charts.Value(None, words, "<5") for number in numbers]
+
+
+def _charts() -> dict[str, Any]:
+    areas = [str(name) for code, name in AREAS if code]
+    terms = ["Haust 2024", "Vår 2025", "Haust 2025", "Vår 2026"]
+    short = ["H 24", "V 25", "H 25", "V 26"]
+    people = [
+        charts.Series(_("Participants"), _values(42, 120, None)),
+        charts.Series(_("Completed the course"), _values(36, 97, None)),
+    ]
+    wide = charts.Series(_("Places"), _values(60, 140, 20))
+    return {
+        "chart_groups": charts.bars(
+            "groups", title=_("Bars beside each other"), description=_("Three places"), head=_("Place"), categories=areas, series=people
+        ),
+        "chart_stack": charts.bars(
+            "stack",
+            title=_("Bars one after another"),
+            description=_("Three places"),
+            head=_("Place"),
+            categories=areas,
+            series=[*people, wide],
+            stacked=True,
+        ),
+        "chart_lines": charts.over_terms(
+            "lines",
+            title=_("Lines over terms"),
+            description=_("Four terms"),
+            head=_("Term"),
+            categories=terms,
+            short_names=short,
+            series=[
+                charts.Series(_("Places"), _values(60, 80, 110, 140)),
+                charts.Series(_("Participants"), _values(31, 52, None, 88)),
+            ],
+        ),
+        "chart_columns": charts.over_terms(
+            "columns",
+            title=_("Standing bars over terms"),
+            description=_("Four terms"),
+            head=_("Term"),
+            categories=terms,
+            short_names=short,
+            series=[charts.Series(_("Courses"), _values(31, 52, 60, 88)), charts.Series(_("Runs"), _values(44, 71, 96, 120))],
+            as_columns=True,
+        ),
+    }
+
+
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
     """This will show each component in each state, with made-up content."""
@@ -190,5 +243,6 @@ def components(request: HttpRequest) -> HttpResponse:
         **_lists(),
         **_tables(),
         **_cards(),
+        **_charts(),
     }
     return render(request, "portal/components.html", context)

@@ -147,6 +147,13 @@ def test_file_never_holds_a_formula(page: Client, course: Course, now: datetime,
     assert "diagn" not in answer.headers["Content-Disposition"]
 
 
+def test_file_has_the_contact_type_that_the_clinic_registers_activity_by(page: Client, course: Course, now: datetime) -> None:
+    run = make_run(course)
+    give(run, now)
+    rows = list(csv.reader(io.StringIO(page.get(address("roster_file", run)).content.decode()), delimiter=";"))
+    assert (rows[0][-1], rows[1][-1]) == ("Kontakttype (kodeverk 8432)", "13 Opplæring")
+
+
 def test_list_to_sign_has_a_column_for_each_day(page: Client, course: Course, now: datetime) -> None:
     run = make_run(course)
     give(run, now, "Kari Prøve", needs="rullestol")
