@@ -16,6 +16,7 @@ from catalogue.actions import leader_evaluations as actions
 from catalogue.following_mails import leader_link
 from catalogue.forms import rosters as participants_forms
 from catalogue.forms.following import LEADER_QUESTIONS, LeaderForm
+from catalogue.links import LEADER, secret_of
 from catalogue.models import Course, LeaderEvaluation, Run
 from catalogue.models.following import LEADER_SCORES, LeaderSide
 from catalogue.queries.following import leader_evaluation_of
@@ -120,6 +121,14 @@ def leader_own(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse:
     return render(request, "catalogue/leader_own.html", context)
 
 
+def _own_link(row: LeaderEvaluation) -> dict[str, str]:
+    """The user representative's link, until they have answered: whoever has it could change what they wrote."""
+    if row.side != LeaderSide.REPRESENTATIVE or row.answered_at is not None:
+        return {}
+    secret = secret_of(row.pk, purpose=LEADER)
+    return {"address": leader_link(row.pk, language=language_now()), "path": reverse("catalogue:leader_answer", args=[secret])}
+
+
 def leaders_beside(request: PortalRequest, run: Run, agreed: dict[str, int]) -> dict[str, Any]:
     """This will lay the leaders' answers beside the participants'; `agreed`: statement to how many per cent agree, where it is shown."""
     rows = LeaderEvaluation.objects.visible_to(request.user).filter(run=run).select_related("data_key")
@@ -146,7 +155,7 @@ def leaders_beside(request: PortalRequest, run: Run, agreed: dict[str, int]) -> 
                 "row": row,
                 "closes_on": format_date(row.closes_on),
                 "is_open": row.closes_on >= oslo_date(request.now),
-                "address": leader_link(row.pk, language=language_now()) if side == LeaderSide.REPRESENTATIVE else "",
+                **_own_link(row),
                 "good": row.good or "",
                 "better": row.better or "",
             }

@@ -136,6 +136,18 @@ def _leaders(course: Course, *, now: datetime) -> None:
         leader_evaluations.answer(asked=row, values={**values, "good": good, "better": "Betre tid til spørsmål."}, now=now)
 
 
+def _ask_leaders_of_what_goes_on(course: Course, *, now: datetime) -> None:
+    """Unanswered yet: the user representative has a mail with the link."""
+    run = (
+        course.runs.filter(status="closed", first_possible_on__lte=oslo_date(now))
+        .select_related("course__owner")
+        .order_by("sort_key")
+        .last()
+    )
+    if run is not None:
+        leader_evaluations.ask_leaders(run=run, now=now)
+
+
 def _offer(owner: Unit, entry: dict[str, str], *, now: datetime) -> None:
     """An offer that people get in touch about, open all year."""
     values = {
@@ -216,6 +228,7 @@ def load(*, now: datetime) -> None:
     _together(course, now=now)
     _in_touch(course, now=now)
     _leaders(course, now=now)
+    _ask_leaders_of_what_goes_on(course, now=now)
     _begun(now=now)
     _news(now=now)
     refresh_search(courses=Course.objects.filter(code=SELF_SIGN_UP).values_list("pk", flat=True), now=now)

@@ -166,6 +166,24 @@ def test_new_dates_that_somebody_asked_for_by_mail(open_page: Opener, portal: Po
     assert _is(page, "catalogue:interest_stop") == []
 
 
+@pytest.mark.parametrize(
+    ("address", "part", "further", "name"),
+    [
+        ("deltakar1@demo.example", "/min-gruppe/", "", "my_group"),
+        ("eirin.gruppe@post.example", "/min-plass/", "gruppe/", "place_group"),
+        ("ventar@post.example", "/nyheter/epost/", "", "news_confirm"),
+        ("ventar@post.example", "/nyheter/epost/", "slett/", "news_stop"),
+        ("brukarrepresentant.volda@demo.example", "/lederevaluering/", "", "leader_answer"),
+    ],
+)
+def test_what_follows_a_course_by_mail(  # noqa: PLR0917 - one column of the table each
+    open_page: Opener, portal: Portal, address: str, part: str, further: str, name: str
+) -> None:
+    page = open_page("/nn/")
+    page.goto(_mail_link(page, portal, address, part) + further)
+    assert _is(page, f"catalogue:{name}") == []
+
+
 def test_invitation_that_came_by_mail(open_page: Opener, portal: Portal) -> None:
     lead = open_page("/nb/konto/folk/inviter/", person="leder.organisasjon")
     address = f"ny{time.time_ns()}@hjertevakt-mr.example"
