@@ -7,6 +7,9 @@ from lms_portal.common import sealing
 
 SIGN_UP = "catalogue.joining.link"
 INTEREST = "catalogue.interest.link"
+SELF_HELP = "catalogue.self_help.link"
+LEADER = "catalogue.leader_evaluation.link"
+NEWS = "catalogue.news.link"
 
 
 def secret_of(row: UUID, *, purpose: str, number: int = 1) -> str:

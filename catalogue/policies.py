@@ -224,8 +224,11 @@ def _untitled(version: CourseVersion, language: str) -> bool:
     return not version.text("title", language) and any(version.text(name, language) for name in TEXTS if name != "keywords")
 
 
-def remarks_on(version: CourseVersion) -> list[Remark]:
-    """This will list what is missing in a draft before it may be published. Source: docs/workflows/course.md."""
+def remarks_on(version: CourseVersion, *, has_representative: bool = False) -> list[Remark]:
+    """This will list what is missing in a draft before it may be published. Source: docs/workflows/course.md.
+
+    `has_representative`: whether a user representative is linked to the course, beside what the text says.
+    """
     errors = [
         (
             not any(version.text("title", language) and version.text("summary", language) for language in ("nb", "nn")),
@@ -250,8 +253,8 @@ def remarks_on(version: CourseVersion) -> list[Remark]:
         (version.state_nb == LanguageState.DRAFT, Remark("draft_nb", _("The bokmål text is marked as a draft."))),
         (version.state_nn == LanguageState.DRAFT, Remark("draft_nn", _("The nynorsk text is marked as a draft."))),
         (
-            not (version.user_representative_nb or version.user_representative_nn),
-            Remark("no_user_representative", _("No user representative is named. Courses are made and held together with one.")),
+            not (has_representative or version.user_representative_nb or version.user_representative_nn),
+            Remark("no_user_representative", _("No user representative is named or linked. Courses are made and held together with one.")),
         ),
     ]
     return [remark for applies, remark in errors + warnings if applies]

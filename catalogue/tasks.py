@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from catalogue.actions import demand, links, waiting_lists, words
+from catalogue.actions import demand, links, news, self_help, waiting_lists, words
 from catalogue.actions.rosters import tell_too_few
 from catalogue.actions.runs import complete_past_runs
 from catalogue.actions.search import follow_release, refresh_stale
@@ -43,11 +43,12 @@ def move_waiting_lists(**_future: Any) -> int:
 
 @shared_task(name=WRITE_TO_PARTICIPANTS)
 def write_to_participants(**_future: Any) -> int:
-    """Plan the reminders that are due, tell those who asked of new dates, and forget addresses that are no longer needed."""
+    """Plan the reminders and the news that are due, tell those who asked of new dates, and forget what is no longer needed."""
     now = portal_now()
     with acting_as_system(WRITE_TO_PARTICIPANTS, now=now):
         touched = waiting_lists.plan_reminders(now=now) + waiting_lists.tell_of_new_dates(now=now)
-        touched += waiting_lists.forget_old_interests(now=now)
+        touched += waiting_lists.forget_old_interests(now=now) + self_help.forget_old_groups(now=now)
+        touched += news.send_due_news(now=now) + news.forget_unreachable(now=now)
     record_heartbeat(WRITE_TO_PARTICIPANTS, handled=touched)
     return touched
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from catalogue.urls_editor import EDITOR_URLS
 from catalogue.urls_finding import FINDING_URLS
+from catalogue.urls_following import FOLLOWING_URLS
 from catalogue.urls_joining import JOINING_URLS
 from catalogue.urls_rosters import ROSTER_URLS
 from catalogue.urls_statistics import STATISTICS_URLS
@@ -19,6 +20,7 @@ pages = [
     path("plakater/<slug:area>/<slug:season>/", seasons.season, name="season"),
     *ROSTER_URLS,
     *STATISTICS_URLS,
+    *FOLLOWING_URLS,
     *EDITOR_URLS,
     *JOINING_URLS,
     *FINDING_URLS,

@@ -16,6 +16,7 @@ from catalogue.enums import LanguageState
 from catalogue.models import Course, CourseVersion
 from catalogue.models.courses import FACETS, TEXT_LANGUAGES, TEXTS
 from catalogue.policies import Remark, remarks_on
+from catalogue.queries.following import has_representative, pages_that_name
 from catalogue.workflow import COURSE
 from lms_portal.accounts.models import Unit, User
 from lms_portal.audit import transitions
@@ -235,7 +236,7 @@ def submit_for_review(*, course: Course, answers: Mapping[str, str], by: User, n
     _checked(permissions.why_not_submit(by, locked))
     draft = locked.draft_version
     assert draft is not None  # noqa: S101 - CHECK course_draft_while_edited
-    _check_remarks(draft, answers)
+    _check_remarks(locked, draft, answers)
     draft.answers = {code: text.strip() for code, text in answers.items() if text.strip()}
     draft.submitted_at, draft.submitted_by = now, by
     draft.save(update_fields=["answers", "submitted_at", "submitted_by"])
@@ -245,8 +246,12 @@ def submit_for_review(*, course: Course, answers: Mapping[str, str], by: User, n
     return locked
 
 
-def _check_remarks(draft: CourseVersion, answers: Mapping[str, str]) -> None:
-    unanswered = [remark for remark in remarks_on(draft) if remark.is_error or not answers.get(remark.code, "").strip()]
+def _check_remarks(course: Course, draft: CourseVersion, answers: Mapping[str, str]) -> None:
+    unanswered = [
+        remark
+        for remark in remarks_on(draft, has_representative=has_representative(course))
+        if remark.is_error or not answers.get(remark.code, "").strip()
+    ]
     if unanswered:
         raise UnansweredRemarks(unanswered)
 
@@ -278,7 +283,7 @@ def publish(*, course: Course, by: User, now: datetime, seen_version: int | None
     locked = _lock(course)
     _checked(permissions.why_not_publish(by, locked, locked.draft_version))
     assert locked.draft_version is not None  # noqa: S101 - why_not_publish has seen it
-    _check_remarks(locked.draft_version, locked.draft_version.answers)
+    _check_remarks(locked, locked.draft_version, locked.draft_version.answers)
     _publish(locked, by=by, now=now, seen_version=seen_version)
     refresh_search(courses=[locked.pk], now=now)
     _carry(course, locked)
@@ -293,7 +298,7 @@ def _publish(course: Course, *, by: User | None, now: datetime, seen_version: in
     transitions.move(
         COURSE, course, verb="publish", now=now, seen_version=seen_version, public_version=draft, draft_version=None, published_at=now
     )
-    note_change(courses=[course.pk], now=now)
+    note_change(courses=[course.pk, *pages_that_name(course)], now=now)
 
 
 @transaction.atomic
@@ -326,6 +331,6 @@ def archive_course(
         COURSE, locked, verb="archive", now=now, seen_version=seen_version, reason=reason.strip(), draft_version=None, successor=successor
     )
     refresh_search(courses=[locked.pk], now=now)
-    note_change(courses=[locked.pk], now=now)
+    note_change(courses=[locked.pk, *pages_that_name(locked)], now=now)
     _carry(course, locked)
     return locked

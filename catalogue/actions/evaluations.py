@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import participant_messages, permissions
+from catalogue.actions.leader_evaluations import ask_leaders
 from catalogue.models import Evaluation, EvaluationAnswer, Run
 from catalogue.models.rosters import SCORES
 from catalogue.workflow import HOLDING_STATES
@@ -36,6 +37,7 @@ def open_evaluation(*, run: Run, now: datetime) -> Evaluation | None:
         code = "".join(secrets.choice(REFERENCE_ALPHABET) for _letter in range(CODE_LETTERS))
         found = Evaluation.objects.create(run=run, code=code, data_key=DataKey.create(), opened_at=now, closes_on=closes_on)
     participant_messages.plan_evaluation(found, now=now)
+    ask_leaders(run=run, now=now)
     return found
 
 

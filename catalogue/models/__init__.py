@@ -2,6 +2,16 @@
 
 from catalogue.models.codes import Code
 from catalogue.models.courses import Course, CourseVersion
+from catalogue.models.following import (
+    CoproductionPhase,
+    LeaderEvaluation,
+    NewsItem,
+    NewsSubscription,
+    PathwayStep,
+    SelfHelpGroup,
+    SelfHelpMember,
+    UserRepresentative,
+)
 from catalogue.models.joining import CourseInterest, SignUp
 from catalogue.models.notices import RunNotice
 from catalogue.models.people import Enrolment, Participant
@@ -26,6 +36,7 @@ __all__ = [
     "Attendance",
     "CatalogueState",
     "Code",
+    "CoproductionPhase",
     "Course",
     "CourseCard",
     "CourseChange",
@@ -39,7 +50,11 @@ __all__ = [
     "EvaluationAnswer",
     "FacetBits",
     "FormPair",
+    "LeaderEvaluation",
+    "NewsItem",
+    "NewsSubscription",
     "Participant",
+    "PathwayStep",
     "Run",
     "RunMonth",
     "RunNotice",
@@ -52,7 +67,10 @@ __all__ = [
     "SearchTerm",
     "Season",
     "SeasonListing",
+    "SelfHelpGroup",
+    "SelfHelpMember",
     "SignUp",
     "Synonym",
     "TermEdge",
+    "UserRepresentative",
 ]

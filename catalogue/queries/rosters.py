@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
-from catalogue.models import Attendance, Course, CourseLink, DeliverySite, Enrolment, Run
+from catalogue.models import Attendance, Course, CourseLink, DeliverySite, Enrolment, Run, UserRepresentative
 from catalogue.workflow import HOLDING_STATES, LIVE_RUN_STATES, PUBLIC_COURSE_STATES, WAITING_STATES
 from lms_portal.accounts.models import User
 from lms_portal.common.clock import start_of_day
@@ -93,10 +93,13 @@ def flaws(today: date) -> list[Flaw]:
     """This will list what the quality list looks for, as conditions on published courses."""
     runs = Run.objects.filter(course=OuterRef("pk"))
     ahead = runs.filter(status__in=LIVE_RUN_STATES).filter(Q(last_possible_on__isnull=True) | Q(last_possible_on__gte=today))
+    linked = UserRepresentative.objects.filter(course=OuterRef("pk"))
     return [
         Flaw("nn", Q(public_version__state_nn="missing")),
         Flaw("nb", Q(public_version__state_nb="missing")),
-        Flaw("representative", Q(public_version__user_representative_nb="", public_version__user_representative_nn="")),
+        Flaw(
+            "representative", Q(public_version__user_representative_nb="", public_version__user_representative_nn="") & ~Q(Exists(linked))
+        ),
         Flaw("dates", Q(Exists(runs)) & ~Q(Exists(ahead))),
         Flaw("links", Q(Exists(CourseLink.objects.filter(course=OuterRef("pk"), state="broken")))),
         Flaw("old", Q(published_at__lt=start_of_day(today - timedelta(days=STALE_DAYS)))),

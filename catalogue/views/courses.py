@@ -25,6 +25,7 @@ from catalogue.enums import AgeGroup, Audience, ScheduleKind, SignUpRoute
 from catalogue.models import Code, Course, CourseVersion, Run
 from catalogue.models.courses import LIST_TEXTS, TEXTS
 from catalogue.policies import changes_on
+from catalogue.queries.following import Around, around
 from catalogue.queries.pages import PageText, answered_courses, hospital_of, hospitals, kept_page, with_runs
 from catalogue.structured_data import course_data, script_text
 from catalogue.views.calendars import calendar_response
@@ -52,6 +53,7 @@ class CourseWords:
     ages: list[str]
     ahead: list[RunWords]
     past: list[RunWords]
+    around: Around
 
 
 def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now: datetime) -> CourseWords:
@@ -74,6 +76,7 @@ def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now
         ages=[str(AgeGroup(code).label) for code in version.age_groups],
         ahead=sorted(ahead, key=lambda words: (not words.can_join and words.state.value != "ongoing", words.run.sort_key)),
         past=recent[:PAST_SHOWN],
+        around=around(course, version.topic),
     )
 
 

@@ -20,6 +20,7 @@ from catalogue.models import Course, CourseVersion, Run
 from catalogue.plain_language import hints_on
 from catalogue.policies import remarks_on
 from catalogue.queries import desk as queries
+from catalogue.queries.following import has_representative
 from catalogue.queries.pages import with_runs
 from catalogue.wording import label_of, place_line
 from catalogue.workflow import COURSE, PUBLIC_COURSE_STATES, REVIEW_COURSE_STATES
@@ -87,6 +88,7 @@ def desk_tabs(current: str) -> list[dict[str, Any]]:
         ("quality", _("Quality list"), "catalogue:quality"),
         ("statistics", _("Statistics"), "catalogue:statistics"),
         ("demand", _("Looked for, not found"), "catalogue:demand"),
+        ("news", _("News"), "catalogue:news_desk"),
     ]
     return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
 
@@ -209,8 +211,8 @@ def course_desk(request: PortalRequest, code: str) -> HttpResponse:
             "title": version.title or found.code,
             "tone": COURSE_TONES[found.status],
             "texts": [(language, _written(version, language)) for language in ("nb", "nn")],
-            "remarks": remarks_on(version) if found.draft_version else [],
             "hints": hints_on(version),
+            "remarks": remarks_on(version, has_representative=has_representative(found)) if found.draft_version else [],
             "sent_back": sent_back_with(found, moves),
             "in_review": found.status in REVIEW_COURSE_STATES,
             "why_not_edit": permissions.why_not_edit(user, found),

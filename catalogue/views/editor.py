@@ -19,6 +19,7 @@ from catalogue.plain_language import hints_on
 from catalogue.policies import Remark, remarks_on
 from catalogue.poster import PosterRow, poster_row
 from catalogue.queries.desk import owning_units
+from catalogue.queries.following import has_representative
 from catalogue.queries.pages import hospitals, with_runs
 from catalogue.views.courses import course_words, door_of
 from catalogue.views.desk import COURSE_TONES, acting_on, course_of, crumbs, editor_of, events_of, names_of
@@ -209,7 +210,7 @@ def course_publish(request: PortalRequest, code: str) -> HttpResponse:
 
 def _submission(request: PortalRequest, course: Course, draft: CourseVersion) -> HttpResponse:
     user = cast("User", request.user)
-    remarks = remarks_on(draft)
+    remarks = remarks_on(draft, has_representative=has_representative(course))
     warnings = [remark for remark in remarks if not remark.is_error]
     errors = [remark for remark in remarks if remark.is_error]
     data = request.POST if request.method == "POST" else None
@@ -272,7 +273,9 @@ def _review(request: PortalRequest, course: Course, draft: CourseVersion) -> Htt
         "may_take_back": not permissions.why_not_take_back(user, course, draft),
         "author": names.get(draft.submitted_by_id, "") if draft.submitted_by_id else "",
         "answers": [
-            {"term": remark.text, "value": draft.answers.get(remark.code, "")} for remark in remarks_on(draft) if not remark.is_error
+            {"term": remark.text, "value": draft.answers.get(remark.code, "")}
+            for remark in remarks_on(draft, has_representative=has_representative(course))
+            if not remark.is_error
         ],
         "changes": differences(course.public_version, draft) if course.public_version else [],
         **_shown(request, course, draft),

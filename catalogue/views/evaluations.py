@@ -23,6 +23,7 @@ from catalogue.models.rosters import SCORES
 from catalogue.participant_messages import address_of
 from catalogue.policies import LEAST_ANSWERS
 from catalogue.views.desk import RUN_TONES, acting_on, course_of, crumbs
+from catalogue.views.leader_evaluations import leaders_beside
 from catalogue.wording import label_of
 from lms_portal.accounts.models import User
 from lms_portal.common.clock import oslo_date
@@ -121,6 +122,7 @@ def evaluation(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse:
         return redirect("catalogue:evaluation", code=code, run_id=run_id)
     answers = list(found.answers.select_related("data_key")) if found else []
     enough = len(answers) >= LEAST_ANSWERS
+    rows = _bars(answers) if enough else []
     context = {
         "course": run.course,
         "run": run,
@@ -134,7 +136,8 @@ def evaluation(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse:
         "least": LEAST_ANSWERS,
         "number": len(answers) if enough else None,
         "heads": [words for _value, words in forms.ANSWERS],
-        "rows": _bars(answers) if enough else [],
+        "rows": rows,
+        "leaders": leaders_beside(request, run, {name: row["agree"] for name, row in zip(SCORES, rows, strict=False) if row["is_shown"]}),
         "good": _remarks(answers, "good") if enough else [],
         "better": _remarks(answers, "better") if enough else [],
         "why_not": permissions.why_not_note_attendance(user, run),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from catalogue import joining, policies
+from catalogue import following, joining, policies
 from catalogue.actions import joining as actions
 from catalogue.actions.joining import UnableToJoin
 from catalogue.forms.joining import ButtonForm, CancelForm, InterestForm, LostLinkForm, NeedsForm, SignUpForm, SiteForm
@@ -25,6 +25,7 @@ from catalogue.links import SIGN_UP, secret_of
 from catalogue.models import Enrolment, Run, SignUp
 from catalogue.needs import Needs
 from catalogue.queries import joining as queries
+from catalogue.queries.following import public_steps
 from catalogue.queries.pages import answered_courses
 from catalogue.wording import label_of, language_now, run_words
 from lms_portal.audit.access import record_read
@@ -152,6 +153,7 @@ def _place_context(request: PortalRequest, secret: str, sign_up: SignUp) -> dict
     words = run_words(run, version, now=request.now)
     gone = joining.is_gone(run, oslo_date(request.now))
     person = enrolment.participant
+    took_part = following.has_begun(run, oslo_date(request.now)) and enrolment.status in following.TOOK_PART
     is_live = enrolment.status in LIVE and not (gone and enrolment.status == Enrolment.Status.CONFIRMED)
     return {
         "secret": secret,
@@ -176,6 +178,8 @@ def _place_context(request: PortalRequest, secret: str, sign_up: SignUp) -> dict
         "may_wait_again": enrolment.status in joining.MAY_WAIT_AGAIN and run.course.is_public,
         "may_change_site": is_live and not gone and len(words.sites) > 1 and enrolment.status in ("confirmed", "waiting"),
         "meeting_url": site.meeting_url if site and enrolment.status == Enrolment.Status.CONFIRMED and not gone else "",
+        "took_part": took_part,
+        "steps_after": public_steps(run.course, "after") if took_part else [],
         "minimum": run.minimum,
         "decide_on": run.decide_on if run.decide_on and run.decide_on >= oslo_date(request.now) else None,
     }

@@ -176,7 +176,12 @@ def _mail(message: Message, rendered: kinds.Rendered, address: str) -> EmailMess
         body=rendered.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[address],
-        headers={"Message-ID": message.message_id, "Auto-Submitted": "auto-generated", "Content-Language": message.language},
+        headers={
+            **rendered.headers,
+            "Message-ID": message.message_id,
+            "Auto-Submitted": "auto-generated",
+            "Content-Language": message.language,
+        },
     )
 
 

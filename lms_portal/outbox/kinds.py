@@ -1,7 +1,7 @@
 """The kinds of message, registered by the apps that know them: may it still be sent, what does it say, what if it is in doubt."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
@@ -26,6 +26,7 @@ class Rendered:
 
     subject: str
     text: str
+    headers: Mapping[str, str] = field(default_factory=dict)  # further ones, such as List-Unsubscribe
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,6 +135,7 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "course_sign_up": "60/m/ip",
     "course_interest": "60/m/ip,5/h/key",
+    "course_news": "60/m/ip,5/h/key",
     "place_link": "60/m/ip,5/h/key",
     "place_page": "120/m/ip",
     "evaluation": "60/m/ip",

@@ -33,6 +33,7 @@ AFTER_SOMETHING = frozenset(
         *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
         *("catalogue:joined", "catalogue:place", "catalogue:place_needs", "catalogue:place_site", "catalogue:place_cancel"),
         *("catalogue:interest_confirm", "catalogue:interest_stop", "catalogue:evaluated"),
+        *("catalogue:my_group", "catalogue:place_group", "catalogue:news_confirm", "catalogue:news_stop"),
         *("mfa_remove_webauthn", "mfa_view_recovery_codes", "referrals:letter_code", "referrals:show_number"),
     }
 )
@@ -183,6 +184,24 @@ def test_answering_an_evaluation_without_a_name(open_page: Opener) -> None:
         question.locator("input[type=radio]").first.check()
     follow(page.locator("main form[method=post] button[type=submit]"))
     assert _is(page, "catalogue:evaluated") == []
+
+
+@pytest.mark.parametrize(
+    ("address", "part", "further", "name"),
+    [
+        ("deltakar1@demo.example", "/min-gruppe/", "", "my_group"),
+        ("eirin.gruppe@post.example", "/min-plass/", "gruppe/", "place_group"),
+        ("ventar@post.example", "/nyheter/epost/", "", "news_confirm"),
+        ("ventar@post.example", "/nyheter/epost/", "slett/", "news_stop"),
+        ("brukarrepresentant.volda@demo.example", "/lederevaluering/", "", "leader_answer"),
+    ],
+)
+def test_what_follows_a_course_by_mail(  # noqa: PLR0917 - one column of the table each
+    open_page: Opener, portal: Portal, address: str, part: str, further: str, name: str
+) -> None:
+    page = open_page("/nn/")
+    page.goto(_mail_link(page, portal, address, part) + further)
+    assert _is(page, f"catalogue:{name}") == []
 
 
 def test_invitation_that_came_by_mail(open_page: Opener, portal: Portal) -> None:

@@ -14,7 +14,16 @@ from django.db import transaction
 from catalogue.models import Course
 from lms_portal.audit.context import acting_as_system
 from lms_portal.common.clock import portal_now
-from lms_portal.demo import accounts_demo, catalogue_demo, grants_demo, joining_demo, referrals_demo, rosters_demo, statistics_demo
+from lms_portal.demo import (
+    accounts_demo,
+    catalogue_demo,
+    following_demo,
+    grants_demo,
+    joining_demo,
+    referrals_demo,
+    rosters_demo,
+    statistics_demo,
+)
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -37,6 +46,7 @@ STEPS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("courses held, searches and links", statistics_demo.load),
     ("grants", grants_demo.load),
     ("referrals", referrals_demo.load),
+    ("after the courses, other offers, news", following_demo.load),
 )
 
 
