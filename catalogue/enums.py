@@ -173,3 +173,12 @@ class RunReason(models.TextChoices):
     LEADER_AWAY = "leader_away", _("The course leader cannot come")
     ROOM = "room", _("There is no room to be in")
     WEATHER = "weather", _("Weather or travel")
+
+
+class PaperKind(models.TextChoices):
+    """What is made for print."""
+
+    POSTER_A4 = "a4", _("Poster, A4")
+    POSTER_A3 = "a3", _("Poster, A3")
+    BOOKLET = "booklet", _("Booklet of all courses, A5")
+    GUIDE = "guide", _("How to refer, one page, A4")

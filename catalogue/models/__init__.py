@@ -3,6 +3,7 @@
 from catalogue.models.codes import Code
 from catalogue.models.courses import Course, CourseVersion
 from catalogue.models.joining import CourseInterest, SignUp
+from catalogue.models.papers import CourseShortHit, Paper
 from catalogue.models.people import Enrolment, Participant
 from catalogue.models.rosters import Attendance, Evaluation, EvaluationAnswer
 from catalogue.models.runs import DeliverySite, Run, RunMonth, RunRecurrence, RunSession, RunTerm, TermEdge
@@ -29,6 +30,7 @@ __all__ = [
     "CourseChange",
     "CourseInterest",
     "CoursePage",
+    "CourseShortHit",
     "CourseVersion",
     "DeliverySite",
     "Enrolment",
@@ -36,6 +38,7 @@ __all__ = [
     "EvaluationAnswer",
     "FacetBits",
     "FormPair",
+    "Paper",
     "Participant",
     "Run",
     "RunMonth",

@@ -30,6 +30,8 @@ NOT_RECORDED = {
     "catalogue_coursecard": "computed from course versions",
     "catalogue_facet_bits": "computed from course versions",
     "catalogue_search_place": "small numbers for the search",
+    "catalogue_paper": "made from what the catalogue says, and made anew",
+    "catalogue_course_short_hit": "a count a day, raised by visitors",
     "catalogue_cataloguestate": "a counter that makes ETags",
     "catalogue_evaluationanswer": "anonymous: a log of when each answer came would tell whose it is",
     "common_datakey": "a secret; its creation and erasure are events of its case",
