@@ -343,7 +343,7 @@ def test_list_of_posters_has_web_page_files_and_sizes(client: Client, volda: Hos
 def test_list_of_posters_asks_as_much_for_one_as_for_many(
     client: Client, volda: HospitalArea, now: datetime, django_assert_max_num_queries: Any
 ) -> None:
-    run = Run.objects.first()
+    run = Run.objects.earliest("created_at")
     with django_assert_max_num_queries(4) as few:
         client.get("/nn/plakater/")
     for year in range(2000, 2015):
