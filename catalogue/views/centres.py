@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from catalogue import facets, hooks
 from catalogue.enums import PaperKind
+from catalogue.papers import short_url
 from catalogue.queries.finding import Found, Wanted, find_courses
 from catalogue.queries.pages import centre_with_code, centres_by_trust, course_counts_by_hospital
 from catalogue.views.filtering import Places, cards_of
@@ -46,6 +47,7 @@ def centre(request: PortalRequest, code: str) -> HttpResponse:
             "total": found.total,
             "has_more": found.total > len(found.hits),
             "list_query": f"?place={hospital.code}" if hospital else "",
+            "short_url": short_url("centre_short", unit.code),
             "calendar_url": reverse("calendar_of_centre", args=[language_now(), unit.code]),
             "breadcrumbs": [{"url": reverse("catalogue:centres"), "text": _("Learning and mastery centres")}, {"text": unit.name}],
         },
