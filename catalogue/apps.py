@@ -10,7 +10,16 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """This will add the catalogue's code lists to what `load_reference` loads, its messages to the outbox and its card to the desk."""
-        from catalogue import desk_cards, following_mails, hooks, joining_mails, notifications, participant_messages, reference_data
+        from catalogue import (
+            desk_cards,
+            following_mails,
+            hooks,
+            joining_mails,
+            notifications,
+            paper_messages,
+            participant_messages,
+            reference_data,
+        )
         from lms_portal.accounts.reference_data import register
 
         register(reference_data.load)
@@ -19,4 +28,5 @@ class CatalogueConfig(AppConfig):
         hooks.on_enrolment_ended(joining_mails.enrolment_ended)
         participant_messages.register()
         following_mails.register()
+        paper_messages.register()
         desk_cards.register()

@@ -191,3 +191,12 @@ class LinkState(models.TextChoices):
     DOUBTFUL = "doubtful", pgettext_lazy("a link", "Did not answer once")
     BROKEN = "broken", pgettext_lazy("a link", "Leads nowhere")
     REFUSED = "refused", pgettext_lazy("a link", "Not an open address")
+
+
+class PaperKind(models.TextChoices):
+    """What is made for print."""
+
+    POSTER_A4 = "a4", _("Poster, A4")
+    POSTER_A3 = "a3", _("Poster, A3")
+    BOOKLET = "booklet", _("Booklet of all courses, A5")
+    GUIDE = "guide", _("How to refer, one page, A4")

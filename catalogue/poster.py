@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from catalogue.enums import Audience, SignUpRoute, SiteMode, SiteRole
 from catalogue.models import DeliverySite, Run, SeasonListing
 from catalogue.wording import label_of
+from lms_portal.common.clock import oslo_date
 from lms_portal.common.text import Words
 
 SIGN_UP_IN = Words("Påmelding i", "Påmelding i", "Sign-up in")
@@ -15,6 +17,7 @@ IN_PERSON = Words("oppmøte", "oppmøte", "in person")
 DIGITAL = Words("digitalt", "digitalt", "digital")
 HYBRID = Words("hybrid", "hybrid", "hybrid")
 SENT = Words("digitalt overført, oppmøte i", "digitalt overført, oppmøte i", "sent digitally, meet in")
+STATES = {"cancelled": Words("Avlyst", "Avlyst", "Cancelled"), "postponed": Words("Utsatt", "Utsett", "Postponed")}
 OPEN_DOOR = Words("Åpent, uten påmelding", "Ope, utan påmelding", "Open, no sign-up")
 
 
@@ -32,6 +35,8 @@ class PosterRow:
     delivery: str
     note: str
     text_language: str
+    state: str = ""
+    changed_on: date | None = None
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -97,8 +102,11 @@ def _delivery(sites: list[DeliverySite], area: str, language: str) -> str:
     return (DIGITAL if SiteMode.DIGITAL in modes else IN_PERSON).in_language(language)
 
 
-def poster_row(listing: SeasonListing, language: str) -> PosterRow:
-    """This will write one listing's cells in a language. Loaded before: the run with dates and sites, its course with the public text."""
+def poster_row(listing: SeasonListing, language: str, *, changed_at: datetime | None = None) -> PosterRow:
+    """This will write one listing's cells in a language. Loaded before: the run with dates and sites, its course with the public text.
+
+    `changed_at`: when the run last changed, where it has since the row was put on the poster.
+    """
     run = listing.run
     version = run.course.public_version
     if version is None:
@@ -117,4 +125,6 @@ def poster_row(listing: SeasonListing, language: str) -> PosterRow:
         delivery=_delivery(sites, listing.hospital_area_id, language),
         note=listing.note,
         text_language="" if own_title or shown == language else shown,
+        state=STATES[run.status].in_language(language) if run.status in STATES else "",
+        changed_on=oslo_date(changed_at) if changed_at else None,
     )

@@ -1,21 +1,25 @@
 """The catalogue's sweeps: what the calendar alone has made wrong."""
 
+import time
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 
-from catalogue.actions import demand, links, news, self_help, waiting_lists, words
+from catalogue.actions import demand, links, news, papers, self_help, waiting_lists, words
 from catalogue.actions.rosters import tell_too_few
 from catalogue.actions.runs import complete_past_runs
 from catalogue.actions.search import follow_release, refresh_stale
 from lms_portal.audit.context import acting_as_system
+from lms_portal.common.broker import wake
 from lms_portal.common.clock import oslo_date, portal_now
 from lms_portal.outbox.sweeps import record_heartbeat
 
 FOLLOW_CALENDAR = "catalogue.follow_calendar"
 MOVE_WAITING_LISTS = "catalogue.move_waiting_lists"
 WRITE_TO_PARTICIPANTS = "catalogue.write_to_participants"
+MAKE_PAPERS = "catalogue.long_make_papers"  # `long_`: on the queue of slow work, so that no mail waits behind a booklet
+PAPER_SECONDS = 30  # a task is stopped at 60 seconds; what is left is the next one's
 
 
 @shared_task(name=FOLLOW_CALENDAR)
@@ -89,8 +93,34 @@ def forget_searches(**_future: Any) -> int:
     return touched
 
 
+@shared_task(name=MAKE_PAPERS)
+def long_make_papers(**_future: Any) -> int:
+    """Make the documents that wait, see which made ones have been overtaken by changes, and clear away. Returns how many it handled."""
+    now, begun = portal_now(), time.monotonic()
+
+    def goes_on() -> bool:
+        return time.monotonic() - begun < PAPER_SECONDS
+
+    with acting_as_system(MAKE_PAPERS, now=now):
+        handled = papers.repair(now=now)
+        while goes_on() and (paper := papers.take_next(now=now)) is not None:
+            handled += papers.make(paper=paper, now=now)
+        handled += papers.follow_changes(now=now, goes_on=goes_on) + papers.clear_away(now=now)
+        handled += papers.tell_of_outdated(now=now)
+    record_heartbeat(MAKE_PAPERS, handled=handled)
+    return handled
+
+
+def wake_paper_maker() -> None:
+    """This will ask a worker to make what waits. A broker that is down or slow costs a second at most, and never a page."""
+    wake(long_make_papers)
+
+
+papers.set_waker(wake_paper_maker)
+
 BEAT = {
-    name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)} for name in (FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS)
+    name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)}
+    for name in (FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS, MAKE_PAPERS)
 }
 BEAT |= {
     FOLLOW_WORDS: {"task": FOLLOW_WORDS, "schedule": float(settings.SWEEP_SECONDS)},

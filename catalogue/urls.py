@@ -6,6 +6,7 @@ from catalogue.urls_editor import EDITOR_URLS
 from catalogue.urls_finding import FINDING_URLS
 from catalogue.urls_following import FOLLOWING_URLS
 from catalogue.urls_joining import JOINING_URLS
+from catalogue.urls_print import PRINT_URLS
 from catalogue.urls_rosters import ROSTER_URLS
 from catalogue.urls_statistics import STATISTICS_URLS
 from catalogue.views import centres, courses, finding, seasons
@@ -21,6 +22,7 @@ pages = [
     *ROSTER_URLS,
     *STATISTICS_URLS,
     *FOLLOWING_URLS,
+    *PRINT_URLS,
     *EDITOR_URLS,
     *JOINING_URLS,
     *FINDING_URLS,

@@ -5,6 +5,7 @@ Where a feed has a language, it is a part of the address, so that every reader o
 
 from django.urls import path, register_converter
 
+from catalogue.urls_print import SHORT_URLS
 from catalogue.views import calendars, courses, feeds, open_data
 
 
@@ -27,6 +28,7 @@ register_converter(Language, "language")
 urlpatterns = [
     path("k/<str:code>", courses.short, name="course_short"),
     path("k/<str:code>/qr.svg", courses.qr, name="course_qr"),
+    *SHORT_URLS,
     path("data/<language:language>/kurs/<str:code>.ics", calendars.of_course, name="calendar_of_course"),
     path("data/<language:language>/senter/<slug:code>.ics", calendars.of_centre, name="calendar_of_centre"),
     path("data/<language:language>/tema/<slug:topic>.ics", calendars.of_topic, name="calendar_of_topic"),

@@ -14,6 +14,7 @@ from catalogue.models.following import (
 )
 from catalogue.models.joining import CourseInterest, SignUp
 from catalogue.models.notices import RunNotice
+from catalogue.models.papers import CourseShortHit, Paper
 from catalogue.models.people import Enrolment, Participant
 from catalogue.models.rosters import Attendance, Evaluation, EvaluationAnswer
 from catalogue.models.runs import DeliverySite, Run, RunMonth, RunRecurrence, RunSession, RunTerm, TermEdge
@@ -43,6 +44,7 @@ __all__ = [
     "CourseInterest",
     "CourseLink",
     "CoursePage",
+    "CourseShortHit",
     "CourseVersion",
     "DeliverySite",
     "Enrolment",
@@ -53,6 +55,7 @@ __all__ = [
     "LeaderEvaluation",
     "NewsItem",
     "NewsSubscription",
+    "Paper",
     "Participant",
     "PathwayStep",
     "Run",

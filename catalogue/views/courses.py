@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 
 from catalogue import hooks
 from catalogue.actions.pages import keep_page
+from catalogue.actions.papers import count_hit
 from catalogue.calendars import calendar_of
 from catalogue.enums import AgeGroup, Audience, ScheduleKind, SignUpRoute
 from catalogue.models import Code, Course, CourseVersion, Run
@@ -152,9 +153,12 @@ def course(request: PortalRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def short(request: HttpRequest, code: str) -> HttpResponse:
+def short(request: PortalRequest, code: str) -> HttpResponse:
     """The address in QR codes and on posters; its answer moves with the course, itself it never changes."""
     found = get_object_or_404(answered_courses(), code=code.upper())
+    # a browser that only guesses that somebody will go there is nobody who goes there
+    if request.method == "GET" and "prefetch" not in request.headers.get("Sec-Purpose", ""):
+        count_hit(course=found, now=request.now)
     return HttpResponseRedirect(found.get_absolute_url())
 
 

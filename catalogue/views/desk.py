@@ -17,11 +17,13 @@ from catalogue.actions.courses import text_edited
 from catalogue.enums import LanguageState
 from catalogue.forms.courses import DeskFilter
 from catalogue.models import Course, CourseVersion, Run
+from catalogue.papers import short_url
 from catalogue.plain_language import hints_on
 from catalogue.policies import remarks_on
 from catalogue.queries import desk as queries
 from catalogue.queries.following import has_representative
 from catalogue.queries.pages import with_runs
+from catalogue.queries.papers import short_hits
 from catalogue.wording import label_of, place_line
 from catalogue.workflow import COURSE, PUBLIC_COURSE_STATES, REVIEW_COURSE_STATES
 from lms_portal.accounts.enums import Permission
@@ -89,6 +91,7 @@ def desk_tabs(current: str) -> list[dict[str, Any]]:
         ("statistics", _("Statistics"), "catalogue:statistics"),
         ("demand", _("Looked for, not found"), "catalogue:demand"),
         ("news", _("News"), "catalogue:news_desk"),
+        ("posters", _("Prints out of date"), "catalogue:posters_desk"),
     ]
     return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
 
@@ -224,6 +227,8 @@ def course_desk(request: PortalRequest, code: str) -> HttpResponse:
             "runs_now": [_run_line(run) for run in runs if run not in ended],
             "runs_before": [_run_line(run) for run in reversed(ended)],
             "events": events_of(moves),
+            "short_hits": short_hits(found, today=today) if found.public_version else [],
+            "short_url": short_url("course_short", found.code),
             "may_edit": permissions.may_own(user, found.owner),
             "sees_people": permissions.may_see_participants(user, found),
             "breadcrumbs": [*crumbs(), {"text": version.title or found.code}],

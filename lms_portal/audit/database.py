@@ -30,6 +30,8 @@ NOT_RECORDED = {
     "catalogue_coursecard": "computed from course versions",
     "catalogue_facet_bits": "computed from course versions",
     "catalogue_search_place": "small numbers for the search",
+    "catalogue_paper": "made from what the catalogue says, and made anew",
+    "catalogue_course_short_hit": "a count a day, raised by visitors",
     "catalogue_cataloguestate": "a counter that makes ETags",
     "catalogue_search_miss": "counts of words alone; a log would tell when each search came",
     "catalogue_course_link": "found in the texts, and tried anew each week",

@@ -56,12 +56,17 @@ NOT_PAGES = {
         *("opensearch", "robots", "sitemap", "catalogue:evaluation_code", "catalogue:roster_file"),
         *("catalogue:statistics_csv", "catalogue:statistics_excel"),
         "catalogue:news_one_press",
+        *("centre_qr", "catalogue:paper", "catalogue:guide_paper"),
     },
-    "send on": {"root", "course_short", "catalogue:run_link", "accounts:open_invitation", "grants:report_start"},
+    "send on": {
+        *("root", "course_short", "poster_short", "centre_short"),
+        *("catalogue:run_link", "accounts:open_invitation", "grants:report_start"),
+    },
     "take a form, and send on": {
         *("set_language", "accounts:demo_sign_in", "accounts:end_membership", "accounts:switch_account", "accounts:withdraw_invitation"),
         "catalogue:leaders_ask",
         *("catalogue:course_discard", "catalogue:course_reopen", "grants:answer", "grants:copy", "grants:report_revise"),
+        "catalogue:poster_seen_to",
         *("referrals:hand_over", "referrals:letter_posted", "referrals:take_over"),
     },
     "take a form, and show the page that it came from": {
