@@ -10,8 +10,9 @@ class CatalogueConfig(AppConfig):
 
     def ready(self) -> None:
         """This will add the catalogue's code lists to what `load_reference` loads, its messages to the outbox and its card to the desk."""
-        from catalogue import desk_cards, hooks, joining_mails, notifications, participant_messages, reference_data
+        from catalogue import collection_mails, desk_cards, hooks, joining_mails, notifications, participant_messages, reference_data
         from lms_portal.accounts.reference_data import register
+        from lms_portal.outbox import forecasts
 
         register(reference_data.load)
         notifications.register()
@@ -19,3 +20,5 @@ class CatalogueConfig(AppConfig):
         hooks.on_enrolment_ended(joining_mails.enrolment_ended)
         participant_messages.register()
         desk_cards.register()
+        collection_mails.register()
+        forecasts.register(collection_mails.reminders_ahead)

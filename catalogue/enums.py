@@ -173,3 +173,11 @@ class RunReason(models.TextChoices):
     LEADER_AWAY = "leader_away", _("The course leader cannot come")
     ROOM = "room", _("There is no room to be in")
     WEATHER = "weather", _("Weather or travel")
+
+
+class SeasonAnswer(models.TextChoices):
+    """What whoever owns a course answers before a season, or once a year about an offer without an end."""
+
+    SAME = "same", pgettext_lazy("answer about a course", "Same as last time")
+    CHANGED = "changed", pgettext_lazy("answer about a course", "Changed")
+    NOT_HELD = "not_held", pgettext_lazy("answer about a course", "Not this season")

@@ -7,6 +7,7 @@ from lms_portal.common import sealing
 
 SIGN_UP = "catalogue.joining.link"
 INTEREST = "catalogue.interest.link"
+COLLECTION = "catalogue.collection.link"
 
 
 def secret_of(row: UUID, *, purpose: str, number: int = 1) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from catalogue.actions import waiting_lists
+from catalogue.actions import collection, waiting_lists
 from catalogue.actions.rosters import tell_too_few
 from catalogue.actions.runs import complete_past_runs
 from catalogue.actions.search import follow_release, refresh_stale
@@ -16,6 +16,7 @@ from lms_portal.outbox.sweeps import record_heartbeat
 FOLLOW_CALENDAR = "catalogue.follow_calendar"
 MOVE_WAITING_LISTS = "catalogue.move_waiting_lists"
 WRITE_TO_PARTICIPANTS = "catalogue.write_to_participants"
+COLLECT_SEASON = "catalogue.collect_season"
 
 
 @shared_task(name=FOLLOW_CALENDAR)
@@ -52,6 +53,17 @@ def write_to_participants(**_future: Any) -> int:
     return touched
 
 
+@shared_task(name=COLLECT_SEASON)
+def collect_season(**_future: Any) -> int:
+    """Ask once a year whether standing offers still run, remind those who have not answered, and tell centres whose time is out."""
+    now = portal_now()
+    with acting_as_system(COLLECT_SEASON, now=now):
+        touched = collection.sweep(now=now)
+    record_heartbeat(COLLECT_SEASON, handled=touched)
+    return touched
+
+
 BEAT = {
-    name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)} for name in (FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS)
+    name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)}
+    for name in (FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS, COLLECT_SEASON)
 }

@@ -1,6 +1,7 @@
 """The catalogue's tables."""
 
 from catalogue.models.codes import Code
+from catalogue.models.collection import AnswerContact, CollectionRecipient, CollectionRound, CollectionRow
 from catalogue.models.courses import Course, CourseVersion
 from catalogue.models.joining import CourseInterest, SignUp
 from catalogue.models.people import Enrolment, Participant
@@ -21,9 +22,13 @@ from catalogue.models.search import (
 from catalogue.models.seasons import Season, SeasonListing
 
 __all__ = [
+    "AnswerContact",
     "Attendance",
     "CatalogueState",
     "Code",
+    "CollectionRecipient",
+    "CollectionRound",
+    "CollectionRow",
     "Course",
     "CourseCard",
     "CourseChange",

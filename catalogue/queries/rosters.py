@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from catalogue.models import Attendance, Course, DeliverySite, Enrolment, Run
+from catalogue.queries.collection import unanswered_yearly
 from catalogue.workflow import HOLDING_STATES, LIVE_RUN_STATES, PUBLIC_COURSE_STATES, WAITING_STATES
 from lms_portal.accounts.models import User
 from lms_portal.common.clock import start_of_day
@@ -98,6 +99,7 @@ def flaws(today: date) -> list[Flaw]:
         Flaw("nb", Q(public_version__state_nb="missing")),
         Flaw("representative", Q(public_version__user_representative_nb="", public_version__user_representative_nn="")),
         Flaw("dates", Q(Exists(runs)) & ~Q(Exists(ahead))),
+        Flaw("unanswered", Q(pk__in=unanswered_yearly(today).values("course"))),
         Flaw("old", Q(published_at__lt=start_of_day(today - timedelta(days=STALE_DAYS)))),
     ]
 

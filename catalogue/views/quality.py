@@ -21,6 +21,7 @@ WORDS: dict[str, Any] = {
     "nb": gettext_lazy("No bokmål text"),
     "representative": gettext_lazy("No user representative"),
     "dates": gettext_lazy("Only old dates"),
+    "unanswered": gettext_lazy("Nobody has said that it still runs"),
     "old": gettext_lazy("Not changed for a year"),
 }
 

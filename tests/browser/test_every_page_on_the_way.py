@@ -33,6 +33,7 @@ AFTER_SOMETHING = frozenset(
         *("mfa_generate_recovery_codes", "mfa_list_webauthn", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
         *("catalogue:joined", "catalogue:place", "catalogue:place_needs", "catalogue:place_site", "catalogue:place_cancel"),
         *("catalogue:interest_confirm", "catalogue:interest_stop"),
+        *("catalogue:collected", "catalogue:collected_change", "catalogue:collected_drop"),
         *("mfa_remove_webauthn", "mfa_view_recovery_codes", "referrals:letter_code", "referrals:show_number"),
     }
 )
