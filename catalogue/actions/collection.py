@@ -128,8 +128,12 @@ def open_round(
 def ask_more(*, round_: CollectionRound, asks: Sequence[Ask], by: User, now: datetime) -> int:
     """This will ask about courses that were left out. A mailbox that has a link gets the courses on it, and the mail anew."""
     _may_collect(by, round_.unit)
+    if not asks:
+        raise UnableToCollect(_("Tick at least one course."))
     if round_.last_on < oslo_date(now):
         raise UnableToCollect(_("The last day to answer has passed. Give more time first."))
+    if any(not permissions.may_own(by, ask.course.owner) for ask in asks):
+        raise UnableToCollect(_("Your roles do not let you edit this course."))
     return _ask(round_, asks, now=now)
 
 
@@ -477,6 +481,13 @@ def _apply_sites(run: Run, row: CollectionRow, *, now: datetime) -> None:
         if wanted:
             DeliverySite.objects.filter(pk=site.pk).update(**wanted)
             changed = True
+    where = said.get(("", ""), {})
+    if (where.get("meeting_place") or where.get("places") is not None) and not run.sites.exists():
+        # last time said of no place; what is answered now is at the course's own unit
+        site = _first_sites(row)[0]
+        names = ("unit", "role", "mode", "meeting_place", "places", "contact")
+        DeliverySite.objects.create(run=run, **{name: getattr(site, name) for name in names})
+        changed = True
     if changed:
         publicly_changed(row.course, now=now)
 

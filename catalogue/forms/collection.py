@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from crispy_forms.bootstrap import FormActions
-from crispy_forms.layout import Layout
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
@@ -275,7 +275,7 @@ class ChangeForm(PortalForm):
     def build_layout(self) -> Layout:
         """This will put dates first, then places, then words."""
         sites = [name for name in self.fields if name.startswith(("meeting_place_", "places_"))]
-        dates = [name for name in ("kind", "days", "starts", "ends", "months") if name in self.fields]
+        dates = ["kind", "days", Div("starts", "ends", css_class="form-row"), "months"] if "kind" in self.fields else []
         first = ["version", *(["answer", "reason"] if self.by_adviser else [])]
         button = SubmitButton(_("Save the answer"))
         back = LinkButton(pgettext_lazy("to a list", "Back"), self.back_url)

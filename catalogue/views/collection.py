@@ -107,13 +107,14 @@ def collection_new(request: PortalRequest) -> HttpResponse:
     form = forms.RoundForm(request.POST if request.method == "POST" else None, units=units, today=today)
     pressed = request.POST.get("do", "")
     rows: list[dict[str, Any]] = []
-    mail = None
+    mail = existing = None
     is_shown = request.method == "POST" and form.is_valid()
     if is_shown:
         unit = form.units[form.cleaned_data["unit"]]
         kind, year = season_of(int(form.cleaned_data["season"]))
         # not stored before something is sent
         season = Season.objects.filter(season=kind, year=year).first() or Season(season=kind, year=year, code=f"{kind}-{year}")
+        existing = _existing(request, form)
         rows = _ask_rows(request, queries.candidates(unit, season), judged=pressed in ("send", "preview"))
         ticked = [row for row in rows if row["is_ticked"]]
         if pressed == "preview" and ticked:
@@ -126,11 +127,19 @@ def collection_new(request: PortalRequest) -> HttpResponse:
         "rows": rows,
         "row_errors": [row for row in rows if row["error"]],
         "mail": mail,
+        "existing": existing,
         "is_shown": is_shown,
         "has_errors": bool(form.errors) or any(row["error"] for row in rows),
         "breadcrumbs": _crumbs(last=_("New collection")),
     }
     return render(request, "catalogue/collection_new.html", context)
+
+
+def _existing(request: PortalRequest, form: forms.RoundForm) -> CollectionRound | None:
+    """The round of this season that is under way already; courses that were left out are asked about in it."""
+    kind, year = season_of(int(form.cleaned_data["season"]))
+    rounds = CollectionRound.objects.visible_to(request.user).filter(unit=form.units[form.cleaned_data["unit"]])
+    return rounds.filter(season__season=kind, season__year=year).select_related("unit", "season").first()
 
 
 def _most(rows: list[dict[str, Any]]) -> int:
@@ -175,6 +184,10 @@ def _send(request: PortalRequest, form: forms.RoundForm, rows: list[dict[str, An
     ]
     try:
         with audit_context.for_purpose("collect_season", role=role_for(user, Permission.MANAGE_SEASON, unit), unit_id=unit.pk):
+            if (round_ := _existing(request, form)) is not None:
+                actions.ask_more(round_=round_, asks=asks, by=user, now=request.now)
+                messages.success(request, _("They are asked in the collection that is under way."))
+                return redirect("catalogue:collection", round_id=round_.pk)
             round_ = actions.open_round(
                 unit=unit,
                 season=season_from_code(f"{kind}-{year}"),

@@ -166,6 +166,20 @@ def test_new_dates_that_somebody_asked_for_by_mail(open_page: Opener, portal: Po
     assert _is(page, "catalogue:interest_stop") == []
 
 
+def test_courses_that_a_clinic_answers_about_by_a_link(open_page: Opener, portal: Portal) -> None:
+    page = open_page("/nn/", script=False, width=320)
+    page.goto(_mail_link(page, portal, "volda-medical-outpatient@demo.example", "/sesongsvar/"))
+    assert _is(page, "catalogue:collected") == []
+    answers = page.url
+    follow(page.locator("main a[href$='/utgar/']").first)
+    assert _is(page, "catalogue:collected_drop") == []
+    page.goto(page.url.removesuffix("utgar/"))
+    assert _is(page, "catalogue:collected_change") == []
+    page.goto(answers)
+    follow(page.locator("main button[name=do][value^='same:']").first)
+    assert _is(page, "catalogue:collected") == []
+
+
 def test_invitation_that_came_by_mail(open_page: Opener, portal: Portal) -> None:
     lead = open_page("/nb/konto/folk/inviter/", person="leder.organisasjon")
     address = f"ny{time.time_ns()}@hjertevakt-mr.example"

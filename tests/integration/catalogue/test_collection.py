@@ -702,6 +702,16 @@ def test_round_is_seen_before_it_is_sent_and_what_is_typed_stays(page: Client, c
     assert [row.course.code for row in made.rows.all()] == ["A-1"]
 
 
+def test_course_that_was_left_out_is_asked_about_in_the_same_round(page: Client, clinic: Unit, round_: CollectionRound) -> None:
+    run, old = held(clinic, "D-1"), link_to("A-1")
+    key = f"{run.course_id}.{run.pk}"
+    address = reverse("catalogue:collection_new")
+    assert reverse("catalogue:collection", args=[round_.pk]) in addresses_of(page.post(address, new_round(do="show")))
+    page.post(address, new_round(do="send", ask=[key], **{f"email-{key}": "post@poliklinikk.example"}))
+    assert (row_of("D-1").round, row_of("D-1").recipient) == (round_, row_of("A-1").recipient)
+    assert (page.get(old).status_code, page.get(link_to("D-1")).status_code) == (404, 200)
+
+
 def test_round_with_faults_says_what_to_do(page: Client, clinic: Unit) -> None:
     held(clinic, "A-1")
     answer = page.post(reverse("catalogue:collection_new"), new_round(do="show", last_on="1.1.2026"))
