@@ -142,12 +142,13 @@ def _ask(round_: CollectionRound, asks: Sequence[Ask], *, now: datetime) -> int:
         raise UnableToCollect(_("Write who answers for %(code)s.") % {"code": missing.course.code})
     known = {bytes(one.email_hash): one for one in round_.recipients.select_related("data_key")}
     rows, told = [], {}
+    asked_before = set(known)
     for number, ask in enumerate(asks):
         key = queries.email_hash(ask.email)
         recipient = known.get(key)
         if recipient is None:
             recipient = known[key] = _new_recipient(round_, ask.email, language=ask.course.owner.default_language, now=now)
-        elif recipient.pk not in told and recipient.created_at != now:
+        elif key in asked_before and recipient.pk not in told:
             _renew_link(recipient, now=now, round_=round_)
         told[recipient.pk] = recipient
         position = ask.position if ask.position < queries.NO_POSITION else queries.NO_POSITION + number
@@ -521,7 +522,7 @@ def _list(row: CollectionRow, run: Run, *, season: Season, area: str, now: datet
 def ask_whether_still_running(*, now: datetime) -> int:
     """This will ask the owners of offers without an end whether they still stand, once a year each. Returns how many offers.
 
-    What is due within some weeks is asked at once with what is due now, so that a mailbox gets one mail. Source: docs/features.md.
+    What is due within some weeks is asked at once with what is due now, so that a mailbox gets one mail. Source: docs/workflows/season_answer.md.
     """
     today = oslo_date(now)
     asked = queries.asked_on()
