@@ -485,9 +485,9 @@ def _apply_sites(run: Run, row: CollectionRow, *, now: datetime) -> None:
     where = said.get(("", ""), {})
     if (where.get("meeting_place") or where.get("places") is not None) and not run.sites.exists():
         # last time said of no place; what is answered now is at the course's own unit
-        site = _first_sites(row)[0]
+        first = _first_sites(row)[0]
         names = ("unit", "role", "mode", "meeting_place", "places", "contact")
-        DeliverySite.objects.create(run=run, **{name: getattr(site, name) for name in names})
+        DeliverySite.objects.create(run=run, **{name: getattr(first, name) for name in names})
         changed = True
     if changed:
         publicly_changed(row.course, now=now)
