@@ -11,6 +11,7 @@ class CatalogueConfig(AppConfig):
     def ready(self) -> None:
         """This will add the catalogue's code lists to what `load_reference` loads, its messages to the outbox and its card to the desk."""
         from catalogue import (
+            collection_mails,
             desk_cards,
             following_mails,
             hooks,
@@ -21,6 +22,7 @@ class CatalogueConfig(AppConfig):
             reference_data,
         )
         from lms_portal.accounts.reference_data import register
+        from lms_portal.outbox import forecasts
 
         register(reference_data.load)
         notifications.register()
@@ -30,3 +32,5 @@ class CatalogueConfig(AppConfig):
         following_mails.register()
         paper_messages.register()
         desk_cards.register()
+        collection_mails.register()
+        forecasts.register(collection_mails.reminders_ahead)

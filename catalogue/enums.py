@@ -200,3 +200,11 @@ class PaperKind(models.TextChoices):
     POSTER_A3 = "a3", _("Poster, A3")
     BOOKLET = "booklet", _("Booklet of all courses, A5")
     GUIDE = "guide", _("How to refer, one page, A4")
+
+
+class SeasonAnswer(models.TextChoices):
+    """What whoever owns a course answers before a season, or once a year about an offer without an end."""
+
+    SAME = "same", pgettext_lazy("answer about a course", "Same as last time")
+    CHANGED = "changed", pgettext_lazy("answer about a course", "Changed")
+    NOT_HELD = "not_held", pgettext_lazy("answer about a course", "Not this season")

@@ -10,6 +10,7 @@ INTEREST = "catalogue.interest.link"
 SELF_HELP = "catalogue.self_help.link"
 LEADER = "catalogue.leader_evaluation.link"
 NEWS = "catalogue.news.link"
+COLLECTION = "catalogue.collection.link"
 
 
 def secret_of(row: UUID, *, purpose: str, number: int = 1) -> str:

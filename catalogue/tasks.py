@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from django.conf import settings
 
-from catalogue.actions import demand, links, news, papers, self_help, waiting_lists, words
+from catalogue.actions import collection, demand, links, news, papers, self_help, waiting_lists, words
 from catalogue.actions.rosters import tell_too_few
 from catalogue.actions.runs import complete_past_runs
 from catalogue.actions.search import follow_release, refresh_stale
@@ -20,6 +20,7 @@ MOVE_WAITING_LISTS = "catalogue.move_waiting_lists"
 WRITE_TO_PARTICIPANTS = "catalogue.write_to_participants"
 MAKE_PAPERS = "catalogue.long_make_papers"  # `long_`: on the queue of slow work, so that no mail waits behind a booklet
 PAPER_SECONDS = 30  # a task is stopped at 60 seconds; what is left is the next one's
+COLLECT_SEASON = "catalogue.collect_season"
 
 
 @shared_task(name=FOLLOW_CALENDAR)
@@ -118,12 +119,19 @@ def wake_paper_maker() -> None:
 
 papers.set_waker(wake_paper_maker)
 
-BEAT = {
-    name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)}
-    for name in (FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS, MAKE_PAPERS)
-}
-BEAT |= {
-    FOLLOW_WORDS: {"task": FOLLOW_WORDS, "schedule": float(settings.SWEEP_SECONDS)},
+
+@shared_task(name=COLLECT_SEASON)
+def collect_season(**_future: Any) -> int:
+    """Ask once a year whether standing offers still run, remind those who have not answered, and tell centres whose time is out."""
+    now = portal_now()
+    with acting_as_system(COLLECT_SEASON, now=now):
+        touched = collection.sweep(now=now)
+    record_heartbeat(COLLECT_SEASON, handled=touched)
+    return touched
+
+
+EVERY_SWEEP = (FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS, MAKE_PAPERS, COLLECT_SEASON, FOLLOW_WORDS)
+BEAT = {name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)} for name in EVERY_SWEEP} | {
     CHECK_LINKS: {"task": CHECK_LINKS, "schedule": HOUR},
     FORGET_SEARCHES: {"task": FORGET_SEARCHES, "schedule": 24 * HOUR},
 }

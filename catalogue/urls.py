@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from catalogue.urls_collection import COLLECTION_URLS
 from catalogue.urls_editor import EDITOR_URLS
 from catalogue.urls_finding import FINDING_URLS
 from catalogue.urls_following import FOLLOWING_URLS
@@ -23,6 +24,7 @@ pages = [
     *STATISTICS_URLS,
     *FOLLOWING_URLS,
     *PRINT_URLS,
+    *COLLECTION_URLS,
     *EDITOR_URLS,
     *JOINING_URLS,
     *FINDING_URLS,

@@ -123,3 +123,24 @@ ENROLMENT = Workflow(
 WAITING_STATES = frozenset({"requested", "waiting"})
 HOLDING_STATES = frozenset({"offered", "confirmed", "no_show", "completed", "not_completed"})
 ENDED_STATES = frozenset(ENROLMENT.labels) - WAITING_STATES - {"offered", "confirmed", "no_show"}
+
+# workflows.md E2.9: one course in a collection before a season, or in the yearly question to offers without an end
+COLLECTION = Workflow(
+    name="season_answer",
+    table="catalogue_collectionrow",
+    initial=frozenset({"invited"}),
+    labels={
+        "invited": Words("Invitert", "Invitert", "Invited"),
+        "answered": Words("Svart", "Svart", "Answered"),
+        "checked": Words("Kontrollert", "Kontrollert", "Checked"),
+        "in_catalogue": Words("Med i katalogen", "Med i katalogen", "In the catalogue"),
+    },
+    transitions=(
+        # whoever has the link answers; an adviser writes down what somebody says on the telephone
+        Transition("answer", "invited", "answered", roles=ADVISERS, by_system=True),
+        Transition("answer", "answered", "answered", roles=ADVISERS, by_system=True),
+        Transition("check", "answered", "checked", roles=ADVISERS),
+        Transition("reopen", "checked", "answered", roles=ADVISERS),
+        Transition("put_in", "checked", "in_catalogue", roles=ADVISERS),
+    ),
+)

@@ -1,6 +1,7 @@
 """The catalogue's tables."""
 
 from catalogue.models.codes import Code
+from catalogue.models.collection import AnswerContact, CollectionRecipient, CollectionRound, CollectionRow
 from catalogue.models.courses import Course, CourseVersion
 from catalogue.models.following import (
     CoproductionPhase,
@@ -34,9 +35,13 @@ from catalogue.models.seasons import Season, SeasonListing
 from catalogue.models.statistics import CourseLink, SearchMiss
 
 __all__ = [
+    "AnswerContact",
     "Attendance",
     "CatalogueState",
     "Code",
+    "CollectionRecipient",
+    "CollectionRound",
+    "CollectionRow",
     "CoproductionPhase",
     "Course",
     "CourseCard",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Value, When
 
 from catalogue.models import Attendance, Course, CourseLink, DeliverySite, Enrolment, Run, UserRepresentative
+from catalogue.queries.collection import unanswered_yearly
 from catalogue.workflow import HOLDING_STATES, LIVE_RUN_STATES, PUBLIC_COURSE_STATES, WAITING_STATES
 from lms_portal.accounts.models import User
 from lms_portal.common.clock import start_of_day
@@ -102,6 +103,7 @@ def flaws(today: date) -> list[Flaw]:
         ),
         Flaw("dates", Q(Exists(runs)) & ~Q(Exists(ahead))),
         Flaw("links", Q(Exists(CourseLink.objects.filter(course=OuterRef("pk"), state="broken")))),
+        Flaw("unanswered", Q(pk__in=unanswered_yearly(today).values("course"))),
         Flaw("old", Q(published_at__lt=start_of_day(today - timedelta(days=STALE_DAYS)))),
     ]
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Count, Max, QuerySet
 
 from catalogue.models import Season, SeasonListing
+from catalogue.workflow import PUBLIC_RUN_STATES
 from lms_portal.accounts.enums import UnitKind
 from lms_portal.accounts.models import HospitalArea, Unit
 
@@ -23,7 +24,8 @@ class PosterLink:
 def posters() -> list[PosterLink]:
     """This will list the posters, newest season first (three queries)."""
     rows = list(
-        SeasonListing.objects.values("season", "hospital_area")
+        SeasonListing.objects.filter(run__status__in=PUBLIC_RUN_STATES)
+        .values("season", "hospital_area")
         .annotate(row_count=Count("id"), changed_at=Max("changed_at"))
         .order_by("hospital_area__sort_key")
     )
@@ -34,9 +36,10 @@ def posters() -> list[PosterLink]:
 
 
 def listings_of(season: Season, area: HospitalArea) -> QuerySet[SeasonListing]:
-    """This will load a poster's rows with all that their cells need."""
+    """This will load a poster's rows with all that their cells need; dates that are only planned are not shown to anybody yet."""
+    shown = SeasonListing.objects.filter(run__status__in=PUBLIC_RUN_STATES, run__course__public_version__isnull=False)
     return (
-        SeasonListing.objects.filter(season=season, hospital_area=area, run__course__public_version__isnull=False)
+        shown.filter(season=season, hospital_area=area)
         .select_related("run__term", "run__recurrence", "run__refer_to", "run__course__owner", "run__course__public_version__refer_to")
         .prefetch_related("run__sessions", "run__months", "run__sites__unit")
         .order_by("position")

@@ -87,6 +87,7 @@ def desk_tabs(current: str) -> list[dict[str, Any]]:
     """This will list the pages of the course desk."""
     pages = [
         ("desk", _("Courses"), "catalogue:desk"),
+        ("collections", _("Season collection"), "catalogue:collections"),
         ("quality", _("Quality list"), "catalogue:quality"),
         ("statistics", _("Statistics"), "catalogue:statistics"),
         ("demand", _("Looked for, not found"), "catalogue:demand"),

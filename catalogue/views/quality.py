@@ -23,6 +23,7 @@ WORDS: dict[str, Any] = {
     "representative": gettext_lazy("No user representative"),
     "dates": gettext_lazy("Only old dates"),
     "links": gettext_lazy("Link that leads nowhere"),
+    "unanswered": gettext_lazy("Nobody has said that it still runs"),
     "old": gettext_lazy("Not changed for a year"),
 }
 

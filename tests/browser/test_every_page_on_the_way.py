@@ -34,6 +34,7 @@ AFTER_SOMETHING = frozenset(
         *("catalogue:joined", "catalogue:place", "catalogue:place_needs", "catalogue:place_site", "catalogue:place_cancel"),
         *("catalogue:interest_confirm", "catalogue:interest_stop", "catalogue:evaluated"),
         *("catalogue:my_group", "catalogue:place_group", "catalogue:news_confirm", "catalogue:news_stop"),
+        *("catalogue:collected", "catalogue:collected_change", "catalogue:collected_drop"),
         *("mfa_remove_webauthn", "mfa_view_recovery_codes", "referrals:letter_code", "referrals:show_number"),
     }
 )
@@ -202,6 +203,20 @@ def test_what_follows_a_course_by_mail(  # noqa: PLR0917 - one column of the tab
     page = open_page("/nn/")
     page.goto(_mail_link(page, portal, address, part) + further)
     assert _is(page, f"catalogue:{name}") == []
+
+
+def test_courses_that_a_clinic_answers_about_by_a_link(open_page: Opener, portal: Portal) -> None:
+    page = open_page("/nn/", width=320)
+    page.goto(_mail_link(page, portal, "volda-medical-outpatient@demo.example", "/sesongsvar/"))
+    assert _is(page, "catalogue:collected") == []
+    answers = page.url
+    follow(page.locator("main a[href$='/utgar/']").first)
+    assert _is(page, "catalogue:collected_drop") == []
+    page.goto(page.url.removesuffix("utgar/"))
+    assert _is(page, "catalogue:collected_change") == []
+    page.goto(answers)
+    follow(page.locator("main button[name=do][value^='same:']").first)
+    assert _is(page, "catalogue:collected") == []
 
 
 def test_invitation_that_came_by_mail(open_page: Opener, portal: Portal) -> None:

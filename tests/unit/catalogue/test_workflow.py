@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from catalogue.workflow import COURSE, ENDED_STATES, ENROLMENT, HOLDING_STATES, RUN, WAITING_STATES
+from catalogue.workflow import COLLECTION, COURSE, ENDED_STATES, ENROLMENT, HOLDING_STATES, RUN, WAITING_STATES
 from lms_portal.accounts.roles import ROLES
 from lms_portal.common.migration_operations import GuardStatus
 from lms_portal.common.workflow import Workflow
@@ -23,13 +23,13 @@ def _newest_guard(table: str) -> GuardStatus:
     return guards[-1]
 
 
-@pytest.mark.parametrize("workflow", [COURSE, RUN, ENROLMENT], ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", [COURSE, RUN, ENROLMENT, COLLECTION], ids=lambda workflow: workflow.name)
 def test_guard_in_the_database_is_that_of_the_code(workflow: Workflow) -> None:
     guard = _newest_guard(workflow.table)
     assert (sorted(guard.initial), sorted(guard.pairs)) == (sorted(workflow.initial), workflow.pairs())
 
 
-@pytest.mark.parametrize("workflow", [COURSE, RUN, ENROLMENT], ids=lambda workflow: workflow.name)
+@pytest.mark.parametrize("workflow", [COURSE, RUN, ENROLMENT, COLLECTION], ids=lambda workflow: workflow.name)
 def test_every_transition_is_for_known_roles_or_the_system(workflow: Workflow) -> None:
     nobody = [move for move in workflow.transitions if not (move.roles or move.by_system) or move.roles - ROLES.keys()]
     assert nobody == []

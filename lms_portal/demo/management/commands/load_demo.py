@@ -17,6 +17,7 @@ from lms_portal.common.clock import portal_now
 from lms_portal.demo import (
     accounts_demo,
     catalogue_demo,
+    collection_demo,
     following_demo,
     grants_demo,
     joining_demo,
@@ -46,6 +47,7 @@ STEPS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("participants, attendance and evaluation", rosters_demo.load),
     ("courses held, searches and links", statistics_demo.load),
     ("prints and short addresses", papers_demo.load),
+    ("season collection", collection_demo.load),
     ("grants", grants_demo.load),
     ("referrals", referrals_demo.load),
     ("after the courses, other offers, news", following_demo.load),
