@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from catalogue.urls_editor import EDITOR_URLS
 from catalogue.urls_finding import FINDING_URLS
+from catalogue.urls_imports import IMPORT_URLS
 from catalogue.urls_joining import JOINING_URLS
 from catalogue.urls_rosters import ROSTER_URLS
 from catalogue.views import centres, courses, finding, seasons
@@ -17,6 +18,7 @@ pages = [
     path("plakater/", seasons.seasons, name="seasons"),
     path("plakater/<slug:area>/<slug:season>/", seasons.season, name="season"),
     *ROSTER_URLS,
+    *IMPORT_URLS,
     *EDITOR_URLS,
     *JOINING_URLS,
     *FINDING_URLS,

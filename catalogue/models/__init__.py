@@ -2,6 +2,7 @@
 
 from catalogue.models.codes import Code
 from catalogue.models.courses import Course, CourseVersion
+from catalogue.models.imports import CourseImport, CourseImportRow, ImportColumn, RunKey
 from catalogue.models.joining import CourseInterest, SignUp
 from catalogue.models.people import Enrolment, Participant
 from catalogue.models.rosters import Attendance, Evaluation, EvaluationAnswer
@@ -27,6 +28,8 @@ __all__ = [
     "Course",
     "CourseCard",
     "CourseChange",
+    "CourseImport",
+    "CourseImportRow",
     "CourseInterest",
     "CoursePage",
     "CourseVersion",
@@ -36,8 +39,10 @@ __all__ = [
     "EvaluationAnswer",
     "FacetBits",
     "FormPair",
+    "ImportColumn",
     "Participant",
     "Run",
+    "RunKey",
     "RunMonth",
     "RunRecurrence",
     "RunSession",

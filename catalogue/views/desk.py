@@ -81,7 +81,11 @@ def names_of(ids: Iterable[Any]) -> dict[Any, str]:
 
 def desk_tabs(current: str) -> list[dict[str, Any]]:
     """This will list the pages of the course desk."""
-    pages = [("desk", _("Courses"), "catalogue:desk"), ("quality", _("Quality list"), "catalogue:quality")]
+    pages = [
+        ("desk", _("Courses"), "catalogue:desk"),
+        ("quality", _("Quality list"), "catalogue:quality"),
+        ("imports", _("Import and export"), "catalogue:imports"),
+    ]
     return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
 
 

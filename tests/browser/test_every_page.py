@@ -49,6 +49,7 @@ NOT_PAGES = {
         *("healthz", "readyz", "security_txt", "course_qr", "catalogue:calendar", "grants:desk_payments_file"),
         *("calendar_of_centre", "calendar_of_course", "calendar_of_topic", "courses_atom", "courses_json", "courses_schema"),
         *("opensearch", "robots", "sitemap", "catalogue:evaluation_code", "catalogue:roster_file"),
+        *("catalogue:export_file", "catalogue:import_template", "catalogue:roster_excel"),
     },
     "send on": {"root", "course_short", "catalogue:run_link", "accounts:open_invitation", "grants:report_start"},
     "take a form, and send on": {

@@ -14,7 +14,7 @@ from django.db import transaction
 from catalogue.models import Course
 from lms_portal.audit.context import acting_as_system
 from lms_portal.common.clock import portal_now
-from lms_portal.demo import accounts_demo, catalogue_demo, grants_demo, joining_demo, referrals_demo, rosters_demo
+from lms_portal.demo import accounts_demo, catalogue_demo, grants_demo, imports_demo, joining_demo, referrals_demo, rosters_demo
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
@@ -34,6 +34,7 @@ STEPS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("the printed season of Volda, autumn 2023", _printed_season),
     ("sign-ups without a referral", joining_demo.load),
     ("participants, attendance and evaluation", rosters_demo.load),
+    ("files of courses sent in", imports_demo.load),
     ("grants", grants_demo.load),
     ("referrals", referrals_demo.load),
 )
