@@ -7,10 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from catalogue.actions.courses import text_edited
-from catalogue.differences import CHOICES, in_words
+from catalogue.differences import CHOICES, SPECIFIC, in_words
 from catalogue.import_columns import COLUMNS, COURSE_COLUMNS, FOR_PEOPLE, RUN_COLUMNS, SITE_PARTS, SITES
 from catalogue.import_plans import key_of, plain_course, plain_run
-from catalogue.import_values import SPECIFIC, Names, Plain, dates_from, value_in_words
+from catalogue.import_values import Names, Plain, dates_from, value_in_words
 from catalogue.models import Course, Run
 from catalogue.printed_dates import write_dates
 from catalogue.schedule import compute

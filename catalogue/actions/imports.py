@@ -38,7 +38,7 @@ from lms_portal.audit import context as audit_context
 from lms_portal.common.clock import real_now, start_of_day
 from lms_portal.common.norwegian_text import slugify_norwegian
 from lms_portal.common.private_files import PrivateFiles
-from lms_portal.common.table_files import MOST_ROWS, SheetInfo, TableUnreadable, first_lines, lines_of, sheets_of, width_of
+from lms_portal.common.table_files import MOST_ROWS, SheetName, TableUnreadable, first_lines, lines_of, sheets_of, width_of
 from lms_portal.common.uploads import TABLES, check_upload
 
 logger = logging.getLogger(__name__)
@@ -121,7 +121,7 @@ def _is_table(columns: Sequence[str]) -> bool:
 
 
 def _described(  # noqa: PLR0917 - what a sheet is known by, all of it needed
-    source: BinaryIO, extension: str, info: SheetInfo, centre: Unit, remembered: Mapping[str, str], head: int = 0
+    source: BinaryIO, extension: str, info: SheetName, centre: Unit, remembered: Mapping[str, str], head: int = 0
 ) -> dict[str, Any]:
     lines = first_lines(source, extension, info.name)
     language = centre.default_language
@@ -147,7 +147,7 @@ def look_again(*, course_import: CourseImport, heads: Mapping[int, int], use: It
         remembered = _remembered(course_import.centre)
         for place, sheet in enumerate(course_import.sheets):
             if heads.get(place, sheet["head"]) != sheet["head"]:
-                info = SheetInfo(sheet["name"], sheet["hidden"])
+                info = SheetName(sheet["name"], sheet["hidden"])
                 sheet.update(_described(source, course_import.extension, info, course_import.centre, remembered, heads[place]))
             sheet["use"] = place in set(use)
     course_import.save(update_fields=["sheets"])

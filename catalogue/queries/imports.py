@@ -43,6 +43,12 @@ def with_all_runs(rows: QuerySet[Course], runs: QuerySet[Run] | None = None) -> 
     return rows.select_related("owner", *versions).prefetch_related(Prefetch("runs", queryset=loaded))
 
 
+def examples(user: object, *, most: int) -> QuerySet[Course]:
+    """This will list some public courses that a person edits, the newest, with their runs."""
+    newest = editable(user).filter(public_version__isnull=False).order_by("-published_at").values_list("pk", flat=True)[:most]
+    return with_all_runs(editable(user).filter(pk__in=list(newest)).order_by("code"), Run.objects.exclude(status="cancelled"))
+
+
 def runs_to_export(*, first: date | None = None, last: date | None = None, status: str = "") -> QuerySet[Run]:
     """This will narrow runs to those that may take place within some days, and to a state. Runs without days belong to every season."""
     rows = Run.objects.all()

@@ -23,7 +23,7 @@ from catalogue.enums import ScheduleKind
 from catalogue.forms import imports as forms
 from catalogue.forms.rosters import season_of
 from catalogue.import_values import Names, label_of_column, language_of_column, problem_in_words, value_in_words
-from catalogue.models import Course, CourseImport, CourseImportRow, Run
+from catalogue.models import CourseImport, CourseImportRow
 from catalogue.queries import imports as queries
 from catalogue.schedule import DEFAULT_EDGES, Dates, compute
 from catalogue.season_import import ALIASES, Aliases
@@ -117,7 +117,7 @@ def imports(request: PortalRequest) -> HttpResponse:
     page = Paginator(queries.history(user), IMPORTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "form": form,
-        "export": forms.ExportForm(centres=centres, today=oslo_date(request.now)),
+        "export": forms.ExportForm(centres=centres, today=oslo_date(request.now), auto_id="export_%s"),
         "page": page,
         "lines": [_history_line(one) for one in page.object_list],
         "days": settings.IMPORT_FILE_DAYS,
@@ -181,9 +181,7 @@ def _season_days(number: int) -> tuple[date | None, date | None]:
 def import_template(request: PortalRequest) -> HttpResponse:
     """A workbook to fill in: the columns, an explanation of each, and some of the person's own courses as examples."""
     user = importer_of(request)
-    rows = queries.editable(user).filter(status__in=["published", "changed"]).order_by("-published_at")[:EXAMPLES]
-    chosen = Course.objects.filter(pk__in=[course.pk for course in rows]).order_by("code")
-    courses = list(queries.with_all_runs(chosen, Run.objects.exclude(status="cancelled")))
+    courses = list(queries.examples(user, most=EXAMPLES))
     return xlsx_response("course-template", course_export.workbook(courses, _names()))
 
 

@@ -40,7 +40,7 @@ class TableUnreadable(InvalidInput):
 
 
 @dataclass(frozen=True, slots=True)
-class SheetInfo:
+class SheetName:
     """One sheet that may be chosen."""
 
     name: str
@@ -184,13 +184,13 @@ def _csv_lines(source: BinaryIO) -> Iterator[Line]:
 # Either
 
 
-def sheets_of(source: BinaryIO, extension: str) -> list[SheetInfo]:
+def sheets_of(source: BinaryIO, extension: str) -> list[SheetName]:
     """This will list the sheets of a file; a CSV file has one without a name. Raises: TableUnreadable."""
     if extension == "csv":
-        return [SheetInfo("")]
+        return [SheetName("")]
     book = _workbook(source)
     try:
-        found = [SheetInfo(page.title, page.sheet_state != "visible") for page in book.worksheets]
+        found = [SheetName(page.title, page.sheet_state != "visible") for page in book.worksheets]
     finally:
         book.close()
     if not found:

@@ -285,7 +285,7 @@ def test_without_codes_the_title_finds_the_course_or_makes_one(page: Client, cen
 
 
 def test_every_error_is_named_with_what_to_do_and_nothing_is_saved(page: Client, centre: Unit, course: Course) -> None:
-    course.owner.name_nn = "Medisinsk poliklinikk Volda"
+    course.owner.name_nb = course.owner.name_nn = "Medisinsk poliklinikk Volda"
     course.owner.save()
     foreign = make_course(make_clinic(), code="ANNAN-1")
     rows = [
@@ -612,16 +612,18 @@ def test_pages_take_as_many_queries_with_one_row_as_with_thirty(
         found = read(page, centre, large(number), "kurs.csv")
         with django_assert_max_num_queries(60) as asked:
             page.get(reverse("catalogue:import_one", args=[found.pk]))
+        rows = len(asked)  # counted at once: the next request empties the log
         press(page, found, "apply")
         with django_assert_max_num_queries(60) as asked_export:
             exported(page)
-        counts.append((len(asked), len(asked_export)))
+        counts.append((rows, len(asked_export)))
     assert counts[0] == counts[1]
     with django_assert_max_num_queries(60) as one:
         page.get(reverse("catalogue:imports"))
+    many = len(one)
     for number in range(8):
-        read(page, centre, large(number + 40), "kurs.csv")
-    with django_assert_max_num_queries(len(one)):
+        read(page, centre, large(number + 2), "kurs.csv")
+    with django_assert_max_num_queries(many):
         page.get(reverse("catalogue:imports"))
 
 
