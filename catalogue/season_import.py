@@ -6,39 +6,19 @@ is kept as printed. A name that the alias table does not know is an error of its
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
-from catalogue.enums import Frequency, ScheduleKind, SignUpRoute, SiteMode, SiteRole, TermSeason
-from catalogue.schedule import Dates, Meeting
-from lms_portal.common.dates import month_name
+from catalogue.enums import SignUpRoute, SiteMode, SiteRole
+from catalogue.printed_dates import UnreadableDates, parse_dates
+from catalogue.schedule import Dates
 
+# the table of printed names that advisers keep
+ALIASES = Path(__file__).parent / "reference" / "season_aliases.toml"
 COLUMNS = ("course", "audience", "when", "referral_or_registration", "meeting_place", "delivery")
 DIGITAL = "digitalt"
-MONTH_NUMBERS = {month_name(number, language="nn"): number for number in range(1, 13)}
-MONTH = "|".join(MONTH_NUMBERS)
-SEASON_WORDS = {"haust": TermSeason.AUTUMN, "hausten": TermSeason.AUTUMN, "høst": TermSeason.AUTUMN, "høsten": TermSeason.AUTUMN} | {
-    "vår": TermSeason.SPRING,
-    "våren": TermSeason.SPRING,
-}
-CONTINUOUS = frozenset({"kontinuerleg", "kontinuerlig"})
-TO_COME = frozenset({"dato kjem", "dato kommer"})
-REPEATED = {
-    "månadlege kurs": Frequency.MONTHLY,
-    "månedlige kurs": Frequency.MONTHLY,
-    "kvar veke": Frequency.WEEKLY,
-    "hver uke": Frequency.WEEKLY,
-}
-YEAR = re.compile(r"\s*\(?\b(20\d\d)\)?\s*$|(?<=[a-zæøå])\s+(\d\d)$")
-NUMBERS = re.compile(r"^(?:\d{1,2}\.\d{1,2}\.?(?:\s*(?:,|og)\s*|$))+$")
-NUMBER = re.compile(r"(\d{1,2})\.(\d{1,2})")
-NAMED_DAYS = re.compile(rf"^(?:(?:\d{{1,2}}\.?(?:\s*(?:/|,|og|–|-)\s*)?)+\s*(?:{MONTH})(?:\s*(?:,|og)\s*|$))+$")
-NAMED_GROUP = re.compile(rf"((?:\d{{1,2}}\.?(?:\s*(?:/|,|og|–|-)\s*)?)+)\s*({MONTH})")
-DAY_RANGE = re.compile(r"(\d{1,2})\.?\s*[–-]\s*(\d{1,2})")
-ONLY_MONTHS = re.compile(rf"^(?:{MONTH})(?:\s*(?:,|og)\s*(?:{MONTH}))*$")
 PRINTED_DAYS = re.compile(r"\b(\d{1,2})\.?\s*dg\.", re.IGNORECASE)
 
 
@@ -133,43 +113,12 @@ def _key(printed: str) -> str:
 
 def parse_when(printed: str, *, year: int, aliases: Aliases) -> Dates:
     """This will read a printed date in any of its shapes. `year` is the season's, for dates without one. Raises: UnreadableCell."""
-    text = _key(aliases.spell_out(printed))
-    if text in CONTINUOUS:
-        return Dates(ScheduleKind.CONTINUOUS)
-    if text in TO_COME:
-        return Dates(ScheduleKind.TO_BE_ANNOUNCED)
-    if text in REPEATED:
-        return Dates(ScheduleKind.RECURRING, frequency=REPEATED[text])
-    if found := YEAR.search(text):
-        year = int(found[1] or f"20{found[2]}")
-        text = text[: found.start()].strip()
-    if text in SEASON_WORDS:
-        return Dates(ScheduleKind.TERM, season=SEASON_WORDS[text], year=year)
-    if ONLY_MONTHS.match(text):
-        months = tuple(date(year, MONTH_NUMBERS[name], 1) for name in re.findall(MONTH, text))
-        return Dates(ScheduleKind.MONTHS, months=months)
     try:
-        days = _days(text, year)
-    except ValueError:
-        raise UnreadableCell(f"there is no such day as “{printed}”") from None
-    if not days:
-        raise UnreadableCell(f"“{printed}” is not a date that can be read")
-    return Dates(ScheduleKind.SESSIONS, meetings=tuple(Meeting(day) for day in sorted(set(days))))
-
-
-def _days(text: str, year: int) -> list[date]:
-    if NUMBERS.match(text):
-        return [date(year, int(month), int(day)) for day, month in NUMBER.findall(text)]
-    if not NAMED_DAYS.match(text):
-        return []
-    days = []
-    for numbers, month in NAMED_GROUP.findall(text):
-        if spread := DAY_RANGE.search(numbers):
-            wanted: Sequence[int] = range(int(spread[1]), int(spread[2]) + 1)
-        else:
-            wanted = [int(number) for number in re.findall(r"\d+", numbers)]
-        days += [date(year, MONTH_NUMBERS[month], day) for day in wanted]
-    return days
+        return parse_dates(aliases.spell_out(printed), year=year)
+    except UnreadableDates as error:
+        if error.code == "no_such_day":
+            raise UnreadableCell(f"there is no such day as “{printed}”") from None
+        raise UnreadableCell(f"“{printed}” is not a date that can be read") from None
 
 
 def _sites(place: str, delivery: str, door: Door, aliases: Aliases) -> tuple[SitePlan, ...]:

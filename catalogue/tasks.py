@@ -2,11 +2,12 @@
 
 import time
 from typing import Any
+from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
 
-from catalogue.actions import collection, demand, links, news, papers, self_help, waiting_lists, words
+from catalogue.actions import collection, demand, imports, links, news, papers, self_help, waiting_lists, words
 from catalogue.actions.rosters import tell_too_few
 from catalogue.actions.runs import complete_past_runs
 from catalogue.actions.search import follow_release, refresh_stale
@@ -21,6 +22,8 @@ WRITE_TO_PARTICIPANTS = "catalogue.write_to_participants"
 MAKE_PAPERS = "catalogue.long_make_papers"  # `long_`: on the queue of slow work, so that no mail waits behind a booklet
 PAPER_SECONDS = 30  # a task is stopped at 60 seconds; what is left is the next one's
 COLLECT_SEASON = "catalogue.collect_season"
+FOLLOW_IMPORTS = "catalogue.follow_imports"
+LONG_IMPORT_SECONDS = 1500  # of 5,000 rows; below the broker's visibility timeout
 
 
 @shared_task(name=FOLLOW_CALENDAR)
@@ -130,7 +133,26 @@ def collect_season(**_future: Any) -> int:
     return touched
 
 
-EVERY_SWEEP = (FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS, MAKE_PAPERS, COLLECT_SEASON, FOLLOW_WORDS)
+@shared_task(name=imports.LONG_IMPORT, soft_time_limit=LONG_IMPORT_SECONDS, time_limit=LONG_IMPORT_SECONDS + 60)
+def long_import(import_id: str, **_future: Any) -> None:
+    """Read or save one file of courses and dates, whichever it waits for."""
+    imports.go_on(import_id=UUID(import_id), now=portal_now())
+
+
+@shared_task(name=FOLLOW_IMPORTS)
+def follow_imports(**_future: Any) -> int:
+    """Ask for workers for files that a dead one left, and delete files that have been kept long enough. Returns how many."""
+    now = portal_now()
+    with acting_as_system(FOLLOW_IMPORTS, now=now):
+        touched = imports.wake_waiting(now=now) + imports.forget_old_imports(now=now)
+    record_heartbeat(FOLLOW_IMPORTS, handled=touched)
+    return touched
+
+
+EVERY_SWEEP = (
+    *(FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS),
+    *(MAKE_PAPERS, COLLECT_SEASON, FOLLOW_WORDS, FOLLOW_IMPORTS),
+)
 BEAT = {name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)} for name in EVERY_SWEEP} | {
     CHECK_LINKS: {"task": CHECK_LINKS, "schedule": HOUR},
     FORGET_SEARCHES: {"task": FORGET_SEARCHES, "schedule": 24 * HOUR},

@@ -6,6 +6,7 @@ from catalogue.urls_collection import COLLECTION_URLS
 from catalogue.urls_editor import EDITOR_URLS
 from catalogue.urls_finding import FINDING_URLS
 from catalogue.urls_following import FOLLOWING_URLS
+from catalogue.urls_imports import IMPORT_URLS
 from catalogue.urls_joining import JOINING_URLS
 from catalogue.urls_print import PRINT_URLS
 from catalogue.urls_rosters import ROSTER_URLS
@@ -25,6 +26,7 @@ pages = [
     *FOLLOWING_URLS,
     *PRINT_URLS,
     *COLLECTION_URLS,
+    *IMPORT_URLS,
     *EDITOR_URLS,
     *JOINING_URLS,
     *FINDING_URLS,

@@ -147,14 +147,25 @@ def publicly_changed(course: Course, *, now: datetime) -> None:
 
 @transaction.atomic
 def create_run(
-    *, course: Course, dates: schedule.Dates, fields: Mapping[str, Any], sites: Sequence[SiteFields], by: User, now: datetime
+    *,
+    course: Course,
+    dates: schedule.Dates,
+    fields: Mapping[str, Any],
+    sites: Sequence[SiteFields],
+    by: User,
+    now: datetime,
+    renew: bool = True,
 ) -> Run:
-    """This will make a planned run as an editor wrote it. Raises: UnableToChangeRun, schedule.ScheduleError."""
+    """This will make a planned run as an editor wrote it. `renew`: False where the caller renews what visitors see, once for many runs.
+
+    Raises: UnableToChangeRun, schedule.ScheduleError.
+    """
     if not permissions.may_own(by, course.owner):
         raise UnableToChangeRun(_("Your roles do not let you edit this course."))
     run = new_run(course=course, dates=replace(dates, edges=term_edges_of(course.owner)), now=now, edited_at=now, **fields)
     _save_sites(run, sites)
-    publicly_changed(course, now=now)
+    if renew:
+        publicly_changed(course, now=now)
     return run
 
 
@@ -168,9 +179,11 @@ def save_run(
     seen_edit_version: int,
     by: User,
     now: datetime,
+    renew: bool = True,
 ) -> Run:
     """This will save a run with its dates and places. A place where people have a seat stays, and keeps at least as many.
 
+    `renew`: False where the caller renews what visitors see, once for many runs.
     Raises: UnableToChangeRun, RunEditedMeanwhile, schedule.ScheduleError.
     """
     locked = _lock(run)
@@ -183,7 +196,8 @@ def save_run(
     locked.save(update_fields=[*RUN_COLUMNS, "edit_version", "edited_at"])
     set_dates(run=locked, dates=replace(dates, edges=term_edges_of(locked.course.owner)))
     _save_sites(locked, sites)
-    publicly_changed(locked.course, now=now)
+    if renew:
+        publicly_changed(locked.course, now=now)
     return locked
 
 

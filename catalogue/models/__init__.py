@@ -13,6 +13,7 @@ from catalogue.models.following import (
     SelfHelpMember,
     UserRepresentative,
 )
+from catalogue.models.imports import CourseImport, CourseImportRow, ImportColumn, RunKey
 from catalogue.models.joining import CourseInterest, SignUp
 from catalogue.models.notices import RunNotice
 from catalogue.models.papers import CourseShortHit, Paper
@@ -46,6 +47,8 @@ __all__ = [
     "Course",
     "CourseCard",
     "CourseChange",
+    "CourseImport",
+    "CourseImportRow",
     "CourseInterest",
     "CourseLink",
     "CoursePage",
@@ -57,6 +60,7 @@ __all__ = [
     "EvaluationAnswer",
     "FacetBits",
     "FormPair",
+    "ImportColumn",
     "LeaderEvaluation",
     "NewsItem",
     "NewsSubscription",
@@ -64,6 +68,7 @@ __all__ = [
     "Participant",
     "PathwayStep",
     "Run",
+    "RunKey",
     "RunMonth",
     "RunNotice",
     "RunRecurrence",

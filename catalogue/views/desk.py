@@ -93,6 +93,7 @@ def desk_tabs(current: str) -> list[dict[str, Any]]:
         ("demand", _("Looked for, not found"), "catalogue:demand"),
         ("news", _("News"), "catalogue:news_desk"),
         ("posters", _("Prints out of date"), "catalogue:posters_desk"),
+        ("imports", _("Import and export"), "catalogue:imports"),
     ]
     return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
 

@@ -32,7 +32,7 @@ from lms_portal.common.clock import oslo_date
 from lms_portal.common.dates import format_date, format_short_date
 from lms_portal.common.http import PortalRequest
 from lms_portal.common.phones import format_phone
-from lms_portal.common.spreadsheets import csv_response
+from lms_portal.common.spreadsheets import Sheet, csv_response, xlsx_response
 
 PER_PAGE = 50
 # Source: Volven 8432, contact type: with it the clinic registers the activity; teaching is not coded as treatment
@@ -174,8 +174,8 @@ def sign_list(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse:
 
 
 @require_safe
-def roster_file(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse:
-    """The list as a file for a spreadsheet."""
+def roster_file(request: PortalRequest, code: str, run_id: UUID, extension: str) -> HttpResponse:
+    """The list as a file for a spreadsheet, Excel's own or CSV."""
     course, run = run_with_participants(request, code, run_id)
     with transaction.atomic(), seeing(request, course):
         people = list(queries.people_of(run, request.user))
@@ -203,11 +203,13 @@ def roster_file(request: PortalRequest, code: str, run_id: UUID) -> HttpResponse
             line["email"],
             line["needs"],
             line["enrolment"].participant.get_language_display(),
-            format_short_date(line["enrolment"].waiting_since),
+            line["enrolment"].waiting_since if extension == "xlsx" else format_short_date(line["enrolment"].waiting_since),
             CONTACT_TYPE,
         ]
         for line in lines
     ]
+    if extension == "xlsx":
+        return xlsx_response(f"participants-{run.pk}", [Sheet(_("Participants"), columns, rows)])
     return csv_response(f"participants-{run.pk}", columns, rows)
 
 

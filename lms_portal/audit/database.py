@@ -36,6 +36,9 @@ NOT_RECORDED = {
     "catalogue_search_miss": "counts of words alone; a log would tell when each search came",
     "catalogue_course_link": "found in the texts, and tried anew each week",
     "catalogue_evaluationanswer": "anonymous: a log of when each answer came would tell whose it is",
+    "catalogue_courseimport": "its own stages are its history; what an import changes is recorded where it is changed",
+    "catalogue_courseimportrow": "a copy of a file for some days",
+    "catalogue_importcolumn": "what a column was read as last time",
     "common_datakey": "a secret; its creation and erasure are events of its case",
 }
 HIDDEN_FIELDS = frozenset({"password"})

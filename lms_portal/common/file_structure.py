@@ -110,6 +110,7 @@ _OBJECT_MEMBERS = re.compile(r"(?:^|/)(?:oleObject[^/]*|[^/]+\.bin)$", re.IGNORE
 _PRINTER_MEMBERS = re.compile(r"(?:^|/)printerSettings/[^/]+\.bin$", re.IGNORECASE)
 # a chart keeps its figures in a workbook of its own, and vector pictures are packed with gzip
 _PACKED_MEMBERS = re.compile(r"(?:^|/)(?:embeddings/[^/]+\.(?:xlsx|docx|pptx)|media/[^/]+\.(?:emz|wmz))$", re.IGNORECASE)
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe")
 _ARCHIVES = (b"PK\x03\x04", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"\xd0\xcf\x11\xe0")
 _LARGEST_RELATIONS = 2 * 1024 * 1024
@@ -195,7 +196,10 @@ def _check_relations(content: bytes) -> None:
 def _check_edges(source: BinaryIO) -> None:
     """The archive is the whole file: nothing before its first member, nothing after its directory."""
     source.seek(0)
-    if source.read(4) != b"PK\x03\x04":
+    head = source.read(4)
+    if head == b"\xd0\xcf\x11\xe0" and _ENCRYPTED in source.read():
+        raise BadStructure("password")  # office programs put a locked document into a container of the old kind
+    if head != b"PK\x03\x04":
         raise BadStructure("type")
     source.seek(0, 2)
     size = source.tell()
@@ -239,6 +243,18 @@ def _check_archive(archive: zipfile.ZipFile, kind: str) -> None:
         if first.filename != "mimetype" or first.compress_type != zipfile.ZIP_STORED or archive.read(first) != _MAIN_TYPE[kind].encode():
             raise BadStructure("type")
     elif "[Content_Types].xml" not in names:
+        raise BadStructure("type")
+
+
+# Tables as text
+
+
+def check_csv(source: BinaryIO) -> None:
+    """This will check that a file is text: no other type under its name, and no signs that text does not have. Raises: BadStructure."""
+    content = source.read()
+    if content.startswith((*_PROGRAMS[:2], *_ARCHIVES, b"%PDF-", b"\x89PNG", b"\xff\xd8\xff")):
+        raise BadStructure("type")
+    if b"\x00" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadStructure("type")
 
 

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 
-from lms_portal.common.file_structure import CHUNK, BadStructure, check_jpeg, check_office, check_pdf, check_png
+from lms_portal.common.file_structure import CHUNK, BadStructure, check_csv, check_jpeg, check_office, check_pdf, check_png
 from lms_portal.common.invalid_input import InvalidInput
 
 LONGEST_NAME = 120
@@ -50,11 +50,13 @@ TYPES = {
         FileType("odt", ODT, lambda source: check_office(source, "odt")),
         FileType("png", "image/png", check_png),
         FileType("jpg", "image/jpeg", check_jpeg),
+        FileType("csv", "text/csv", check_csv),
     )
 }
 ALIASES = {"jpeg": "jpg"}
 DOCUMENTS = ("pdf", "docx", "odt")
-EVERYTHING = tuple(TYPES)
+TABLES = ("xlsx", "csv")
+EVERYTHING = tuple(extension for extension in TYPES if extension != "csv")  # any text passes for CSV: only where a table is asked for
 
 # What each fault of structure means to the person who sends the file.
 MESSAGES = {

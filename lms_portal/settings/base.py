@@ -222,6 +222,7 @@ ALLOW_SYNTHETIC_PERSONS = False  # birth month + 80 (Tenor), for tests and the d
 ALLOW_2032_PERSONAL_IDS = False  # the series with relaxed first check digit
 SATURDAY_IS_WORKING_DAY = False  # the ten-working-day clock; the stricter count
 REFERRAL_NOTICE_DAYS = 14  # between the answer to a referral and the first day of the course
+IMPORT_FILE_DAYS = 14  # how long a file of courses that was sent in is kept
 PLACE_OFFER_HOURS = 48  # how long somebody on a waiting list has to answer when a place is free
 MAIL_MESSAGE_ID_DOMAIN = "portal.example"
 DEFAULT_FROM_EMAIL = "Læring og mestring <ikke-svar@portal.example>"

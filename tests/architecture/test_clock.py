@@ -27,6 +27,7 @@ MAY_READ_TIME = {
 # Layers that hold rules: the moment comes in as `now` or `today`.
 HOLDS_RULES = ("actions", "policies", "permissions", "queries", "models", "workflow", "forms", "notifications", "templatetags")
 MAY_ASK_CLOCK = {
+    "catalogue/actions/imports.py": "the lease of a worker, in real time",
     "lms_portal/accounts/permissions.py": "memberships are judged by the request's day, which the audit context carries; outside requests by today",
 }
 

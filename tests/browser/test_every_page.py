@@ -55,7 +55,7 @@ NOT_PAGES = {
         *("calendar_of_centre", "calendar_of_course", "calendar_of_topic", "courses_atom", "courses_json", "courses_schema"),
         *("opensearch", "robots", "sitemap", "catalogue:evaluation_code", "catalogue:roster_file"),
         *("catalogue:statistics_csv", "catalogue:statistics_excel"),
-        "catalogue:news_one_press",
+        *("catalogue:export_file", "catalogue:import_template", "catalogue:roster_excel", "catalogue:news_one_press"),
         *("centre_qr", "catalogue:paper", "catalogue:guide_paper"),
     },
     "send on": {

@@ -9,12 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from catalogue.actions.seasons import UnableToImportSeason, import_season, season_from_code
-from catalogue.season_import import Aliases
+from catalogue.season_import import ALIASES, Aliases
 from lms_portal.accounts.models import HospitalArea
 from lms_portal.audit.context import acting_as_system
 from lms_portal.common.clock import portal_now
-
-ALIASES = Path(__file__).resolve().parents[2] / "reference" / "season_aliases.toml"
 
 
 class Command(BaseCommand):
