@@ -7,10 +7,10 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
-from catalogue.actions import collection, demand, imports, links, news, papers, self_help, waiting_lists, words
+from catalogue.actions import collection, demand, imports, links, news, papers, self_help, waiting_lists
 from catalogue.actions.rosters import tell_too_few
 from catalogue.actions.runs import complete_past_runs
-from catalogue.actions.search import follow_release, refresh_stale
+from catalogue.actions.search import catch_up, follow_release, refresh_stale
 from lms_portal.audit.context import acting_as_system
 from lms_portal.common.broker import wake
 from lms_portal.common.clock import oslo_date, portal_now
@@ -20,7 +20,7 @@ FOLLOW_CALENDAR = "catalogue.follow_calendar"
 MOVE_WAITING_LISTS = "catalogue.move_waiting_lists"
 WRITE_TO_PARTICIPANTS = "catalogue.write_to_participants"
 MAKE_PAPERS = "catalogue.long_make_papers"  # `long_`: on the queue of slow work, so that no mail waits behind a booklet
-PAPER_SECONDS = 30  # a task is stopped at 60 seconds; what is left is the next one's
+STEPS_SECONDS = 30  # a task is stopped at 60 seconds; what is left is the next one's
 COLLECT_SEASON = "catalogue.collect_season"
 FOLLOW_IMPORTS = "catalogue.follow_imports"
 LONG_IMPORT_SECONDS = 1500  # of 5,000 rows; below the broker's visibility timeout
@@ -69,10 +69,10 @@ HOUR = 3600.0
 
 @shared_task(name=FOLLOW_WORDS)
 def follow_words(**_future: Any) -> int:
-    """Build the search anew where advisers have changed its words. Returns how many courses."""
-    now = portal_now()
+    """Make anew what older words or another release's templates have made of the search. Returns how many courses."""
+    now, begun = portal_now(), time.monotonic()
     with acting_as_system(FOLLOW_WORDS, now=now):
-        touched = words.follow_words(now=now)
+        touched = catch_up(now=now, goes_on=lambda: time.monotonic() - begun < STEPS_SECONDS)
     record_heartbeat(FOLLOW_WORDS, handled=touched)
     return touched
 
@@ -103,7 +103,7 @@ def long_make_papers(**_future: Any) -> int:
     now, begun = portal_now(), time.monotonic()
 
     def goes_on() -> bool:
-        return time.monotonic() - begun < PAPER_SECONDS
+        return time.monotonic() - begun < STEPS_SECONDS
 
     with acting_as_system(MAKE_PAPERS, now=now):
         handled = papers.repair(now=now)

@@ -8,7 +8,7 @@ from functools import cached_property
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.template.loader import get_template
 from django.utils import translation
 
@@ -42,6 +42,7 @@ from lms_portal.common.norwegian_text import sort_key
 
 WITHOUT_DATE = "~"  # after every digit: courses without a run ahead come last
 BATCH = 500
+COURSES_A_STEP = 40  # about half a second of work; a booking waits three
 LONGEST_WORD = 60
 PLACE_KINDS = (UnitKind.HOSPITAL, UnitKind.MUNICIPALITY)
 SHORTEST_WORD = 3
@@ -80,8 +81,9 @@ class _Row:
 class _Builder:
     """Everything that is the same for all courses of one refresh, asked for once."""
 
-    def __init__(self, *, now: datetime, heads: list[str] | None = None) -> None:
+    def __init__(self, *, now: datetime, heads: list[str] | None = None, generation: int = 0) -> None:
         self.now = now
+        self.generation = generation
         self.today = oslo_date(now)
         self._heads = heads
         self.ordinals: dict[UUID, int] = {}
@@ -226,17 +228,17 @@ class _Builder:
 
 
 UPSERT = """
-INSERT INTO catalogue_search_document (id, course_id, language, ordinal, vector, brief, facets, next_key, title_key, stale_on)
+INSERT INTO catalogue_search_document (id, course_id, language, ordinal, vector, brief, facets, next_key, title_key, stale_on, generation)
 SELECT gen_random_uuid(), row.course_id, row.language, row.ordinal,
        setweight(to_tsvector('norwegian', row.a), 'A') || setweight(to_tsvector('norwegian', row.b), 'B')
        || setweight(to_tsvector('norwegian', row.c), 'C') || setweight(to_tsvector('norwegian', row.d), 'D'),
        setweight(to_tsvector('norwegian', row.a), 'A') || setweight(to_tsvector('norwegian', row.b), 'B'),
-       string_to_array(row.facets, ',')::int2[], row.next_key, row.title_key, row.stale_on
+       string_to_array(row.facets, ',')::int2[], row.next_key, row.title_key, row.stale_on, %s
   FROM unnest(%s::uuid[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[])
     AS row (course_id, language, ordinal, a, b, c, d, facets, next_key, title_key, stale_on)
 ON CONFLICT (course_id, language) DO UPDATE
    SET vector = excluded.vector, brief = excluded.brief, facets = excluded.facets, next_key = excluded.next_key,
-       title_key = excluded.title_key, stale_on = excluded.stale_on
+       title_key = excluded.title_key, stale_on = excluded.stale_on, generation = excluded.generation
 """
 LEARN = """
 INSERT INTO catalogue_search_term (word, token, uses, is_head)
@@ -266,7 +268,7 @@ def _store(rows: list[_Row], builder: _Builder) -> None:
         lambda row: row.stale_on,
     ]
     with connection.cursor() as cursor:
-        cursor.execute(UPSERT, [[column(row) for row in rows] for column in columns])
+        cursor.execute(UPSERT, [builder.generation, *([column(row) for row in rows] for column in columns)])
     CourseCard.objects.bulk_create(
         [CourseCard(course=row.course, language=row.language, html=row.html, made_on=builder.today, stale_on=row.stale_on) for row in rows],
         update_conflicts=True,
@@ -291,12 +293,15 @@ def cards_now(*, courses: Iterable[UUID], language: str, now: datetime) -> dict[
 
 
 @transaction.atomic
-def refresh_search(*, courses: Iterable[UUID] | None = None, now: datetime) -> int:
-    """This will bring the search's rows of some courses, or of all, to what their public texts and runs say. Returns how many."""
+def refresh_search(*, courses: Iterable[UUID] | None = None, now: datetime, heads: list[str] | None = None) -> int:
+    """This will bring the search's rows of some courses, or of all, to what their public texts and runs say. Returns how many.
+
+    `heads`: the words that compounds are taken apart by, where they are to be found anew for some courses.
+    """
     is_full = courses is None
     chosen = Course.objects.all() if courses is None else Course.objects.filter(pk__in=list(courses))
     CatalogueState.objects.get_or_create(pk=1)
-    CatalogueState.objects.select_for_update().get(pk=1)  # one refresh at a time: ordinals and bits are counted up
+    state = CatalogueState.objects.select_for_update().get(pk=1)  # one refresh at a time: ordinals and bits are counted up
     hidden = chosen.exclude(pk__in=Course.objects.public().values("pk"))
     before = facet_bits.facets_now(chosen)
     SearchDocument.objects.filter(course__in=chosen if is_full else hidden).delete()
@@ -304,7 +309,7 @@ def refresh_search(*, courses: Iterable[UUID] | None = None, now: datetime) -> i
     if is_full:
         SearchTerm.objects.all().delete()
     _number_places()
-    builder = _Builder(now=now, heads=_heads_of_all() if is_full else None)
+    builder = _Builder(now=now, heads=_heads_of_all() if is_full else heads, generation=state.generation)
     uses: Counter[str] = Counter(builder.common_words() if is_full else ())
     pending: list[_Row] = []
     count = 0
@@ -329,13 +334,42 @@ def refresh_search(*, courses: Iterable[UUID] | None = None, now: datetime) -> i
 
 
 @transaction.atomic
-def follow_release(*, now: datetime) -> int:
-    """This will make cards and pages anew where another release's templates made them. Returns how many courses."""
-    if CatalogueState.objects.filter(pk=1, release=release()).exists():
-        return 0
-    count = refresh_search(now=now)
-    note_change_of_all(now=now)
+def follow_release(*, now: datetime) -> bool:
+    """This will have cards and pages made anew where another release's templates made them. Returns whether it is another one."""
+    changed = CatalogueState.objects.filter(pk=1).exclude(release=release()).update(release=release(), generation=F("generation") + 1)
+    if changed:
+        note_change_of_all(now=now)
+    return bool(changed)
+
+
+def catch_up(*, now: datetime, goes_on: Callable[[], bool] = lambda: True) -> int:
+    """This will make anew what older words or templates have made, a few courses a transaction. Returns how many courses.
+
+    In small steps, because a refresh holds what every booking needs for a moment; stopped at any step, the next call goes on from there.
+    """
+    count = 0
+    heads: list[str] | None = None
+    while (behind := _behind()) and goes_on():
+        heads = _heads_of_all() if heads is None else heads
+        count += refresh_search(courses=behind, now=now, heads=heads)
+    if not behind:
+        _caught_up(now=now)
     return count
+
+
+def _behind() -> list[UUID]:
+    state = CatalogueState.objects.filter(pk=1).first()
+    rows = SearchDocument.objects.filter(generation__lt=state.generation if state else 0)
+    return list(rows.order_by("course_id").values_list("course_id", flat=True).distinct()[:COURSES_A_STEP])
+
+
+@transaction.atomic
+def _caught_up(*, now: datetime) -> None:
+    """Say that the index has taken in what editors changed: the copies of words that workers keep are asked for again."""
+    if CatalogueState.objects.filter(pk=1, words_changed_at__isnull=False).exists():
+        note_change_of_all(now=now)  # holds the row: a change of words comes before this or after it
+        if not _behind():
+            CatalogueState.objects.filter(pk=1).update(words_changed_at=None)
 
 
 def refresh_stale(*, now: datetime, limit: int = 200) -> int:

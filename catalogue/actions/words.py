@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from catalogue import permissions
-from catalogue.actions.search import refresh_search
-from catalogue.actions.state import note_change_of_all
 from catalogue.models import CatalogueState, FormPair, Synonym
 from lms_portal.accounts.models import User
 
@@ -22,7 +21,7 @@ def _begin(by: User, now: datetime) -> None:
     if not permissions.may_edit_words(by):
         raise UnableToChangeWords(_("Your roles do not let you change the words of the search."))
     CatalogueState.objects.get_or_create(pk=1)
-    CatalogueState.objects.filter(pk=1).update(words_changed_at=now)
+    CatalogueState.objects.filter(pk=1).update(words_changed_at=now, generation=F("generation") + 1)
 
 
 @transaction.atomic
@@ -76,13 +75,3 @@ def take_out(*, words: Synonym | FormPair, by: User, now: datetime) -> None:
     """This will have the search leave a synonym or pair out; it stays in the list, so that no release brings it back. Raises: UnableToChangeWords."""
     _begin(by, now)
     type(words)._default_manager.filter(pk=words.pk).update(is_used=False)
-
-
-@transaction.atomic
-def follow_words(*, now: datetime) -> int:
-    """This will build the search anew where editors have changed its words. Returns how many courses."""
-    if not CatalogueState.objects.filter(pk=1, words_changed_at__isnull=False).exists():
-        return 0
-    count = refresh_search(now=now)
-    note_change_of_all(now=now)
-    return count

@@ -37,6 +37,7 @@ class SearchDocument(TimeOrdered):
     next_key = models.CharField(max_length=24, db_collation="C", help_text="sort key of the next run; courses without one come last")
     title_key = models.CharField(max_length=80, db_collation="C")
     stale_on = models.DateField(null=True, blank=True, help_text="the day when dates alone make this row wrong")
+    generation = models.IntegerField(default=0, help_text="the generation of words and templates that it was made under")
 
     class Meta:
         db_table = "catalogue_search_document"
@@ -51,6 +52,7 @@ class SearchDocument(TimeOrdered):
             ),
             models.Index(fields=["language", "next_key", "title_key"], name="searchdocument_by_date"),
             models.Index(fields=["stale_on"], name="searchdocument_stale"),
+            models.Index(fields=["generation"], name="searchdocument_generation"),
         ]
 
     def __str__(self) -> str:
@@ -208,6 +210,7 @@ class CatalogueState(models.Model):
         null=True, blank=True, help_text="set while the index has not yet taken in what editors changed of the words"
     )
     release = models.CharField(max_length=20, blank=True, default="", help_text="the release whose templates made the cards")
+    generation = models.IntegerField(default=0, help_text="rises with the search's words and with each release; older rows are made anew")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="cataloguestate_one_row")]

@@ -13,9 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from catalogue.actions import places
 from catalogue.actions.pages import keep_page
 from catalogue.actions.places import change_enrolment, give_place
-from catalogue.actions.search import follow_release, refresh_search
+from catalogue.actions.search import catch_up, follow_release, refresh_search
 from catalogue.actions.state import note_change, note_change_of_all
-from catalogue.models import CatalogueState, Course, CourseCard, CoursePage, Enrolment, Run
+from catalogue.models import CatalogueState, Course, CourseCard, CoursePage, Enrolment, Run, SearchDocument
 from catalogue.queries.kept import catalogue_number, kept
 from catalogue.schedule import Dates
 from catalogue.workflow import COURSE
@@ -196,12 +196,28 @@ def test_new_release_makes_cards_and_pages_anew(client: Client, run: Run, now: d
     _page(client, run.course)
     CoursePage.objects.update(html="<p>Gammelt</p>")
     CourseCard.objects.update(html="<p>Gammelt</p>")
-    assert follow_release(now=now) == 0
+    assert not follow_release(now=now)
     CatalogueState.objects.update(release="1")
-    assert follow_release(now=now) == 1
+    assert follow_release(now=now)
+    assert catch_up(now=now) == 1
     assert "Gammelt" not in _page(client, run.course)
     assert "Gammelt" not in client.get("/nb/kurs/").text
-    assert follow_release(now=now) == 0
+    assert (follow_release(now=now), catch_up(now=now)) == (False, 0)
+
+
+def test_catching_up_goes_on_where_it_was_stopped(run: Run, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.actions.search.COURSES_A_STEP", 1)
+    other = make_course(title_nb="Et annet kurs")
+    refresh_search(now=now)
+    CatalogueState.objects.update(release="1", words_changed_at=now)
+    follow_release(now=now)
+    steps = iter([True, False])
+    assert catch_up(now=now, goes_on=lambda: next(steps)) == 1
+    assert CatalogueState.objects.get().words_changed_at == now
+    assert catch_up(now=now) == 1
+    state = CatalogueState.objects.get()
+    assert set(SearchDocument.objects.values_list("generation", flat=True)) == {state.generation}
+    assert (state.words_changed_at, SearchDocument.objects.filter(course__in=[run.course, other]).count()) == (None, 6)
 
 
 def test_copies_are_dropped_when_the_number_rises(now: datetime) -> None:
