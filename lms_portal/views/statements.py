@@ -62,6 +62,14 @@ PRIVACY = Statement(
                     "You can read about every course without telling us anything about yourself. We do not measure who you are, there is "
                     "no tracking, and nothing on the pages comes from other sites.",
                 ),
+                Words(
+                    "Finner et søk ingenting, teller vi ordene, uten noe om hvem som søkte, for å se hvilke kurs som mangler. Ord som få har "
+                    "søkt etter, blir ikke vist, og tallene blir slettet etter tretten måneder.",
+                    "Finn eit søk ingenting, tel vi orda, utan noko om kven som søkte, for å sjå kva kurs som manglar. Ord som få har søkt "
+                    "etter, blir ikkje viste, og tala blir sletta etter tretten månader.",
+                    "Where a search finds nothing, we count the words, with nothing about who searched, to see which courses are missing. Words "
+                    "that few have searched for are not shown, and the counts are deleted after thirteen months.",
+                ),
             ),
         ),
         Section(
@@ -113,6 +121,20 @@ PRIVACY = Statement(
                     "fått beskjed eller sjølv slettar ho, og elles seinast etter to år.",
                     "If you ask to be told of new dates, we keep the course and the e-mail address, and nothing else. The address is deleted "
                     "once you have been told or delete it yourself, and otherwise within two years.",
+                ),
+                Words(
+                    "Vil du ha nyheter på e-post, lagrer vi adressen, stedet og temaene du velger, kryptert. Et trykk i hver e-post sletter alt.",
+                    "Vil du ha nyheiter på e-post, lagrar vi adressa, staden og temaa du vel, kryptert. Eitt trykk i kvar e-post slettar alt.",
+                    "If you want news by e-mail, we keep the address, the place and the topics that you choose, encrypted. One press in each "
+                    "e-mail deletes it all.",
+                ),
+                Words(
+                    "Sier du ja til å holde kontakten etter et kurs, ser de andre som har sagt ja, det du vil dele, fra en dag du får vite på "
+                    "forhånd. Du kan trekke deg når du vil, og alt blir slettet etter et halvt år.",
+                    "Seier du ja til å halde kontakten etter eit kurs, ser dei andre som har sagt ja, det du vil dele, frå ein dag du får vite "
+                    "på førehand. Du kan trekkje deg når du vil, og alt blir sletta etter eit halvt år.",
+                    "If you say yes to keep in touch after a course, the others who have said yes see what you share, from a day that you are "
+                    "told beforehand. You can withdraw at any time, and all of it is deleted after half a year.",
                 ),
                 Words(
                     "Evalueringen etter et kurs er uten navn. Ingen ser svarene før minst fem har svart.",
