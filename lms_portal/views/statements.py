@@ -124,7 +124,7 @@ PRIVACY = Statement(
                 ),
                 Words(
                     "Vil du ha nyheter på e-post, lagrer vi adressen, stedet og temaene du velger, kryptert. Et trykk i hver e-post sletter alt.",
-                    "Vil du ha nyheiter på e-post, lagrar vi adressa, staden og temaa du vel, kryptert. Eitt trykk i kvar e-post slettar alt.",
+                    "Vil du ha nyhende på e-post, lagrar vi adressa, staden og temaa du vel, kryptert. Eitt trykk i kvar e-post slettar alt.",
                     "If you want news by e-mail, we keep the address, the place and the topics that you choose, encrypted. One press in each "
                     "e-mail deletes it all.",
                 ),
