@@ -56,6 +56,11 @@ class CourseWords:
     past: list[RunWords]
     around: Around
 
+    @property
+    def may_have_news(self) -> bool:
+        """Whether there can be new dates to tell of: what goes on all the time has none."""
+        return self.course.is_public and not any(words.run.kind == ScheduleKind.CONTINUOUS for words in self.ahead)
+
 
 def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now: datetime) -> CourseWords:
     """This will put a course and its loaded runs into words; for the page and the editors' preview alike."""
