@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.costs import COST_UNITS
 from catalogue.models import Course, CourseVersion, Enrolment, Run
 from catalogue.workflow import COURSE, EDITABLE_COURSE_STATES, ENROLMENT, PUBLIC_COURSE_STATES, REVIEW_COURSE_STATES, RUN
 from lms_portal.accounts.enums import Permission
@@ -162,3 +163,11 @@ def why_not_note_attendance(user: object, run: Run) -> Reason:
 def may_edit_words(user: object) -> bool:
     """This will say whether a person may tie words together for everybody's search: whoever publishes courses anywhere."""
     return has_permission(user, Permission.PUBLISH_COURSE)
+
+
+# Sums and practical texts
+
+
+def may_edit_costs(user: object, unit: Unit) -> bool:
+    """This will say whether a person may change what course pages of a health trust or a region say about money."""
+    return unit.kind in COST_UNITS and has_permission(user, Permission.PUBLISH_COURSE, unit)

@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +22,12 @@ from catalogue import hooks
 from catalogue.actions.pages import keep_page
 from catalogue.actions.papers import count_hit
 from catalogue.calendars import calendar_of
+from catalogue.costs import OTHERS, CostGroup, groups_for, in_force, next_change
 from catalogue.enums import AgeGroup, Audience, ScheduleKind, SignUpRoute
 from catalogue.models import Code, Course, CourseVersion, Run
 from catalogue.models.courses import LIST_TEXTS, TEXTS
 from catalogue.policies import changes_on
+from catalogue.queries.costs import costs_of
 from catalogue.queries.following import Around, around
 from catalogue.queries.pages import PageText, answered_courses, hospital_of, hospitals, kept_page, with_runs
 from catalogue.structured_data import course_data, script_text
@@ -55,6 +57,8 @@ class CourseWords:
     ahead: list[RunWords]
     past: list[RunWords]
     around: Around
+    costs: list[CostGroup]
+    costs_change_on: date | None
 
 
 def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now: datetime) -> CourseWords:
@@ -67,6 +71,7 @@ def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now
         words for words in reversed(past) if words.run.last_possible_on and words.run.last_possible_on >= today - timedelta(days=A_YEAR)
     ]
     ahead = [words for words in public if not words.is_over]
+    sums = [] if course.owner.kind in OTHERS else costs_of(course.owner)
     return CourseWords(
         course=course,
         version=version,
@@ -78,6 +83,8 @@ def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now
         ahead=sorted(ahead, key=lambda words: (not words.can_join and words.state.value != "ongoing", words.run.sort_key)),
         past=recent[:PAST_SHOWN],
         around=around(course, version.topic),
+        costs=groups_for(version, in_force(sums, on=today)),
+        costs_change_on=next_change(sums, after=today),
     )
 
 
@@ -138,7 +145,8 @@ def _make_page(request: PortalRequest, slug: str) -> PageText:
         html=mark_safe(render_to_string("catalogue/_course_page.html", context)),  # noqa: S308 - our own template's output
     )
     if course.is_public:
-        changing = min((day for run in runs if (day := changes_on(run, now=request.now))), default=None)
+        days = [*(changes_on(run, now=request.now) for run in runs), words.costs_change_on]
+        changing = min((day for day in days if day), default=None)
         keep_page(course=course, language=language_now(), text=text, number=number, today=today, changes_on=changing)
     return text
 

@@ -94,6 +94,7 @@ def desk_tabs(current: str) -> list[dict[str, Any]]:
         ("news", _("News"), "catalogue:news_desk"),
         ("posters", _("Prints out of date"), "catalogue:posters_desk"),
         ("imports", _("Import and export"), "catalogue:imports"),
+        ("costs", _("Costs and practical texts"), "catalogue:costs"),
     ]
     return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
 
