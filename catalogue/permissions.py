@@ -88,6 +88,13 @@ def why_not_reopen(user: object, course: Course) -> Reason:
     return None if course.status == Course.Status.ARCHIVED else _("Only an archived course can be reopened.")
 
 
+def why_not_set_visibility(user: object, course: Course) -> Reason:
+    """This will say why a person may not change where a course is found. A course that is not published yet can be set beforehand."""
+    if not has_permission(user, Permission.PUBLISH_COURSE, course.owner):
+        return _("Your roles do not let you change where this course is found.")
+    return _("The course is archived. Reopen it to change it.") if course.status == Course.Status.ARCHIVED else None
+
+
 def course_verbs(user: object, course: Course) -> frozenset[str]:
     """This will list what a person's roles let them do with a course in its state; pages and tests read the same table."""
     return frozenset(step.verb for step in COURSE.from_state(course.status, roles=roles_in(user, course.owner)))
@@ -162,6 +169,14 @@ def why_not_note_attendance(user: object, run: Run) -> Reason:
 
 def may_edit_words(user: object) -> bool:
     """This will say whether a person may tie words together for everybody's search: whoever publishes courses anywhere."""
+    return has_permission(user, Permission.PUBLISH_COURSE)
+
+
+# What people say of pages
+
+
+def may_read_feedback(user: object) -> bool:
+    """This will say whether a person may read what visitors say of pages: whoever publishes courses anywhere."""
     return has_permission(user, Permission.PUBLISH_COURSE)
 
 

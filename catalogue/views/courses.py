@@ -139,6 +139,7 @@ def _make_page(request: PortalRequest, slug: str) -> PageText:
         "structured": script_text(course_data(course, version, words.ahead)),
     }
     text = PageText(
+        is_listed=course.is_listed or not course.is_public,
         title=words.text["title"],
         summary=words.text["summary"],
         text_language=words.language if words.is_other_language else "",
@@ -156,7 +157,10 @@ def course(request: PortalRequest, slug: str) -> HttpResponse:
     """One course in plain words: what, for whom, when, where, and how to get a place."""
     text = kept_page(slug=slug, language=language_now(), today=oslo_date(request.now)) or _make_page(request, slug)
     breadcrumbs = [{"url": reverse("catalogue:list"), "text": _("Courses")}, {"text": text.title}]
-    return render(request, "catalogue/course.html", {"text": text, "breadcrumbs": breadcrumbs})
+    response = render(request, "catalogue/course.html", {"text": text, "breadcrumbs": breadcrumbs})
+    if not text.is_listed:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @login_not_required

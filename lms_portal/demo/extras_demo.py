@@ -1,8 +1,8 @@
-"""What a health trust says of its own about money in the demo, relative to the day."""
+"""What a health trust says of its own about money, and what visitors said of pages, relative to the day."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from catalogue.actions import costs
+from catalogue.actions import costs, feedback
 from catalogue.actions.costs import CostWords
 from catalogue.enums import CostKind
 from lms_portal.accounts.models import Unit, User
@@ -25,6 +25,24 @@ def _costs(*, now: datetime) -> None:
     costs.follow_above(unit=trust, kind=CostKind.OWN_CONTRIBUTION, valid_from=date(today.year + 1, 1, 1), by=by, now=now)
 
 
+# page, found it, words, days ago
+ANSWERS = (
+    ("/nn/kurs/", True, "", 1),
+    ("/nn/kurs/", False, "Eg leita etter kurs om kveldane.", 2),
+    ("/nb/kurs/", False, "Det var vanskelig å se om kurset er digitalt.", 4),
+    ("/nb/slik-henviser-du/", True, "Tydelig og kort, takk.", 6),
+    ("/nn/sentre/", False, "Fann ikkje telefonnummeret til senteret.", 9),
+    ("/nb/kalender/", True, "", 12),
+)
+
+
+def _feedback(*, now: datetime) -> None:
+    for page, is_found, text, days in ANSWERS:
+        day = oslo_date(now) - timedelta(days=days)
+        feedback.take_feedback(page=page, is_found=is_found, text=text, language=page[1:3], today=day)
+
+
 def load(*, now: datetime) -> None:
-    """This will add a trust's own sums."""
+    """This will add a trust's own sums and visitors' answers."""
     _costs(now=now)
+    _feedback(now=now)

@@ -51,7 +51,7 @@ STEPS: tuple[tuple[str, Callable[..., Any]], ...] = (
     ("prints and short addresses", papers_demo.load),
     ("season collection", collection_demo.load),
     ("files of courses sent in", imports_demo.load),
-    ("sums on course pages", extras_demo.load),
+    ("sums on course pages, answers of visitors", extras_demo.load),
     ("grants", grants_demo.load),
     ("referrals", referrals_demo.load),
     ("after the courses, other offers, news", following_demo.load),
