@@ -31,5 +31,5 @@ def forget_old_feedback(*, today: date, now: datetime) -> int:
     rows = PageFeedback.objects.filter(sent_on__lt=today - timedelta(days=KEPT_DAYS)).order_by("sent_on")[:A_STEP]
     old = list(rows.values_list("pk", "data_key"))
     PageFeedback.objects.filter(pk__in=[pk for pk, _key in old]).delete()
-    DataKey.objects.filter(pk__in=[key for _pk, key in old if key]).update(wrapped=None, erased_at=now)
+    DataKey.objects.filter(pk__in=[key for _pk, key in old]).update(wrapped=None, erased_at=now)
     return len(old)

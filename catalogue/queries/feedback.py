@@ -7,7 +7,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from catalogue.models import PageFeedback
 
 
-def pages_answered() -> "QuerySet[PageFeedback, dict[str, Any]]":
+def pages_answered() -> "QuerySet[PageFeedback, Any]":
     """This will count the answers by the page's address, those that most did not find what they looked for on first."""
     counted = PageFeedback.objects.values("page").annotate(
         found=Count("pk", filter=Q(is_found=True)), missed=Count("pk", filter=Q(is_found=False)), last=Max("sent_on")

@@ -1,6 +1,7 @@
 """Whether a page helped: the question for everybody, and the answers for advisers."""
 
 import re
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -95,7 +96,7 @@ def feedback_desk(request: PortalRequest) -> HttpResponse:
         "views": [{"text": text, "url": f"{address}?show={code}", "current": code == show} for code, text in views],
         "breadcrumbs": crumbs(None, _("Feedback on pages")),
     }
-    rows = queries.texts_newest_first() if show == "texts" else queries.pages_answered()
+    rows: Any = queries.texts_newest_first() if show == "texts" else queries.pages_answered()
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     with transaction.atomic(), for_purpose("page_feedback"):
         shown = list(page.object_list)

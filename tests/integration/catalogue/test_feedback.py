@@ -165,6 +165,7 @@ def test_old_answers_are_forgotten_with_their_keys(monkeypatch: pytest.MonkeyPat
     old = PageFeedback.objects.order_by("sent_on")[0].data_key_id
     assert forget_searches() == 1
     assert [row.sent_on for row in PageFeedback.objects.all()] == [TODAY - timedelta(days=396)]
+    assert old is not None
     assert DataKey.objects.get(pk=old).erased_at == now
 
 
