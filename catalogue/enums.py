@@ -208,3 +208,21 @@ class SeasonAnswer(models.TextChoices):
     SAME = "same", pgettext_lazy("answer about a course", "Same as last time")
     CHANGED = "changed", pgettext_lazy("answer about a course", "Changed")
     NOT_HELD = "not_held", pgettext_lazy("answer about a course", "Not this season")
+
+
+class CostKind(models.TextChoices):
+    """What is said about money on a course page, in the order of the page."""
+
+    OWN_CONTRIBUTION = "own_contribution", _("Own contribution (egenandel)")
+    EXEMPTION_CARD = "exemption_card", _("Exemption card (frikort)")
+    TRAVEL = "travel", _("Travel (pasientreiser)")
+    SICK_LEAVE = "sick_leave", _("Sick leave")
+    TRAINING_ALLOWANCE = "training_allowance", _("Training allowance (opplæringspenger)")
+
+
+class Visibility(models.TextChoices):
+    """Where a published course is to be found."""
+
+    LISTED = "listed", _("Listed")
+    LINK = "link", _("By link only")
+    HIDDEN = "hidden", _("Hidden")

@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from catalogue.costs import COST_UNITS
 from catalogue.models import Course, CourseVersion, Enrolment, Run
 from catalogue.workflow import COURSE, EDITABLE_COURSE_STATES, ENROLMENT, PUBLIC_COURSE_STATES, REVIEW_COURSE_STATES, RUN
 from lms_portal.accounts.enums import Permission
@@ -87,6 +88,13 @@ def why_not_reopen(user: object, course: Course) -> Reason:
     return None if course.status == Course.Status.ARCHIVED else _("Only an archived course can be reopened.")
 
 
+def why_not_set_visibility(user: object, course: Course) -> Reason:
+    """This will say why a person may not change where a course is found. A course that is not published yet can be set beforehand."""
+    if not has_permission(user, Permission.PUBLISH_COURSE, course.owner):
+        return _("Your roles do not let you change where this course is found.")
+    return _("The course is archived. Reopen it to change it.") if course.status == Course.Status.ARCHIVED else None
+
+
 def course_verbs(user: object, course: Course) -> frozenset[str]:
     """This will list what a person's roles let them do with a course in its state; pages and tests read the same table."""
     return frozenset(step.verb for step in COURSE.from_state(course.status, roles=roles_in(user, course.owner)))
@@ -162,3 +170,19 @@ def why_not_note_attendance(user: object, run: Run) -> Reason:
 def may_edit_words(user: object) -> bool:
     """This will say whether a person may tie words together for everybody's search: whoever publishes courses anywhere."""
     return has_permission(user, Permission.PUBLISH_COURSE)
+
+
+# What people say of pages
+
+
+def may_read_feedback(user: object) -> bool:
+    """This will say whether a person may read what visitors say of pages: whoever publishes courses anywhere."""
+    return has_permission(user, Permission.PUBLISH_COURSE)
+
+
+# Sums and practical texts
+
+
+def may_edit_costs(user: object, unit: Unit) -> bool:
+    """This will say whether a person may change what course pages of a health trust or a region say about money."""
+    return unit.kind in COST_UNITS and has_permission(user, Permission.PUBLISH_COURSE, unit)

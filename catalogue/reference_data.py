@@ -1,11 +1,12 @@
-"""Code lists, form pairs and synonyms from the files beside this module. Safe to repeat; what editors added stays."""
+"""Code lists, form pairs, synonyms and sums from the files beside this module. Safe to repeat; what editors added stays."""
 
 import csv
-from datetime import date
+import tomllib
+from datetime import date, datetime
 from pathlib import Path
 
 from catalogue.actions.state import note_change_of_all
-from catalogue.models import Code, FormPair, Synonym
+from catalogue.models import Code, CostText, FormPair, Synonym
 from lms_portal.common.clock import portal_now
 
 FILES = Path(__file__).parent / "reference"
@@ -48,8 +49,17 @@ def _diagnoses() -> list[Code]:
     ]
 
 
+def _costs(*, now: datetime) -> int:
+    """Reference values have no unit, and advisers save for units alone: what they have said is never touched."""
+    rows = tomllib.loads((FILES / "costs.toml").read_text(encoding="utf-8"))["cost"]
+    for row in rows:
+        key = {"unit": None, "kind": row.pop("kind"), "valid_from": row.pop("valid_from"), "replaced_at": None}
+        CostText.objects.update_or_create(**key, defaults={"amount_nok": None, **row}, create_defaults={**key, **row, "saved_at": now})
+    return len(rows)
+
+
 def load() -> str:
-    """This will load the code lists and the words of the search."""
+    """This will load the code lists, the words of the search and the sums of course pages."""
     national, diagnoses = _national_codes(), _diagnoses()
     key = ["system", "code", "valid_from"]
     # nynorsk words of the national lists come from whoever uses the list
@@ -59,5 +69,6 @@ def load() -> str:
     FormPair.objects.bulk_create(pairs, ignore_conflicts=True)
     synonyms = [Synonym(word=row["word"], finds=row["finds"].split("|")) for row in _rows(FILES / "synonyms.csv")]
     Synonym.objects.bulk_create(synonyms, ignore_conflicts=True)
+    costs = _costs(now=portal_now())
     note_change_of_all(now=portal_now())  # also for the areas, municipalities and units that were loaded before
-    return f"{len(national) + len(diagnoses)} codes, {len(pairs)} pairs of words, {len(synonyms)} synonyms"
+    return f"{len(national) + len(diagnoses)} codes, {len(pairs)} pairs of words, {len(synonyms)} synonyms, {costs} sums"

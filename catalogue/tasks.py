@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.conf import settings
 
-from catalogue.actions import collection, demand, imports, links, news, papers, self_help, waiting_lists
+from catalogue.actions import collection, demand, feedback, imports, links, news, papers, self_help, waiting_lists
 from catalogue.actions.rosters import tell_too_few
 from catalogue.actions.runs import complete_past_runs
 from catalogue.actions.search import catch_up, follow_release, refresh_stale
@@ -89,10 +89,10 @@ def check_links(**_future: Any) -> int:
 
 @shared_task(name=FORGET_SEARCHES)
 def forget_searches(**_future: Any) -> int:
-    """Delete the counts of searches that are older than thirteen months. Returns how many."""
+    """Delete the counts of searches, and what was said of pages, that are older than thirteen months. Returns how many."""
     now = portal_now()
     with acting_as_system(FORGET_SEARCHES, now=now):
-        touched = demand.forget_old_misses(today=oslo_date(now))
+        touched = demand.forget_old_misses(today=oslo_date(now)) + feedback.forget_old_feedback(today=oslo_date(now), now=now)
     record_heartbeat(FORGET_SEARCHES, handled=touched)
     return touched
 

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from catalogue.urls_collection import COLLECTION_URLS
 from catalogue.urls_editor import EDITOR_URLS
+from catalogue.urls_extras import EXTRA_URLS
 from catalogue.urls_finding import FINDING_URLS
 from catalogue.urls_following import FOLLOWING_URLS
 from catalogue.urls_imports import IMPORT_URLS
@@ -27,6 +28,7 @@ pages = [
     *PRINT_URLS,
     *COLLECTION_URLS,
     *IMPORT_URLS,
+    *EXTRA_URLS,
     *EDITOR_URLS,
     *JOINING_URLS,
     *FINDING_URLS,

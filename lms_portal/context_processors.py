@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from lms_portal.accounts.enums import Permission
 from lms_portal.accounts.permissions import grants_of
 from lms_portal.accounts.roles import ROLES
+from lms_portal.common.feedback_pages import FEEDBACK_PAGES
 from lms_portal.common.logs import current_request_id
 from lms_portal.common.portal_name import PORTAL_NAME
 
@@ -166,6 +167,13 @@ class Portal:
             ours = _address("accessibility")
             links = [Link(settings.ACCESSIBILITY_STATEMENT_URL, link.text) if link.url == ours else link for link in links]
         return links
+
+    @property
+    def feedback(self) -> str:
+        """Where to say whether this page helped; empty on pages that do not ask."""
+        match = self._request.resolver_match
+        url = _address("catalogue:feedback") if match and match.view_name in FEEDBACK_PAGES else ""
+        return f"{url}?page={quote(self._request.path)}" if url else ""
 
     @property
     def sign_in(self) -> str:

@@ -78,6 +78,8 @@ PUBLIC_VIEWS = frozenset(
         "catalogue:centre",
         "catalogue:embedded",
         "catalogue:open_data",
+        "catalogue:feedback",
+        "catalogue:feedback_thanks",
         "calendar_of_course",
         "calendar_of_centre",
         "calendar_of_topic",

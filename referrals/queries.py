@@ -133,6 +133,12 @@ def receiving_clinics() -> QuerySet[Unit]:
     return Unit.objects.filter(kind="clinic", valid_to__isnull=True).select_related("parent").order_by("sort_key")
 
 
+def course_to_refer_to(slug: str) -> Course | None:
+    """This will find a published course by its address: one by link only, and one that visitors do not see, can be referred to too."""
+    rows = Course.objects.filter(status__in=PUBLIC_COURSE_STATES, slug=slug)
+    return rows.select_related("public_version", "owner").first()
+
+
 def courses_by_referral() -> QuerySet[Course]:
     """This will list the courses that take referrals, for the form's choice."""
     return (

@@ -2,7 +2,9 @@
 
 from catalogue.models.codes import Code
 from catalogue.models.collection import AnswerContact, CollectionRecipient, CollectionRound, CollectionRow
+from catalogue.models.costs import CostText
 from catalogue.models.courses import Course, CourseVersion
+from catalogue.models.feedback import PageFeedback
 from catalogue.models.following import (
     CoproductionPhase,
     LeaderEvaluation,
@@ -44,6 +46,7 @@ __all__ = [
     "CollectionRound",
     "CollectionRow",
     "CoproductionPhase",
+    "CostText",
     "Course",
     "CourseCard",
     "CourseChange",
@@ -64,6 +67,7 @@ __all__ = [
     "LeaderEvaluation",
     "NewsItem",
     "NewsSubscription",
+    "PageFeedback",
     "Paper",
     "Participant",
     "PathwayStep",

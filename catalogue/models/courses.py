@@ -20,6 +20,7 @@ from catalogue.enums import (
     SignUpRoute,
     SpokenLanguage,
     Topic,
+    Visibility,
 )
 from catalogue.workflow import COURSE, EDITABLE_COURSE_STATES, PUBLIC_COURSE_STATES
 from lms_portal.accounts.enums import Permission
@@ -69,7 +70,7 @@ class CourseQuerySet(models.QuerySet["Course"]):
 
     def public(self) -> "CourseQuerySet":
         """This will keep the courses whose public page is shown in lists and searches."""
-        return self.filter(status__in=PUBLIC_COURSE_STATES)
+        return self.filter(status__in=PUBLIC_COURSE_STATES, visibility=Visibility.LISTED)
 
     def visible_to(self, user: object) -> "CourseQuerySet":
         """This will keep the courses that a person may edit or publish."""
@@ -105,6 +106,9 @@ class Course(Versioned):
     created_at = models.DateTimeField()
     published_at = models.DateTimeField(null=True, blank=True, help_text="when the public text last changed")
     completion_rule = models.CharField(max_length=12, choices=CompletionRule, default=CompletionRule.TWO_THIRDS)
+    visibility = models.CharField(
+        max_length=8, choices=Visibility, default=Visibility.LISTED, help_text="where the course is found once it is published"
+    )
 
     objects = CourseQuerySet.as_manager()
 
@@ -124,6 +128,7 @@ class Course(Versioned):
             models.CheckConstraint(condition=Q(successor__isnull=True) | ~Q(successor=models.F("id")), name="course_not_its_own_successor"),
             models.CheckConstraint(condition=both_or_neither("public_version", "published_at"), name="course_published_at_with_version"),
             models.CheckConstraint(condition=Q(completion_rule__in=sorted(CompletionRule.values)), name="course_completion_rule_known"),
+            models.CheckConstraint(condition=Q(visibility__in=sorted(Visibility.values)), name="course_visibility_known"),
         ]
         indexes = [
             models.Index(fields=["owner", "status"], name="course_of_owner"),
@@ -135,8 +140,13 @@ class Course(Versioned):
 
     @property
     def is_public(self) -> bool:
-        """Whether the course stands in lists and searches."""
-        return self.status in PUBLIC_COURSE_STATES
+        """Whether visitors get the course's page: published, and not hidden."""
+        return self.status in PUBLIC_COURSE_STATES and self.visibility != Visibility.HIDDEN
+
+    @property
+    def is_listed(self) -> bool:
+        """Whether the course stands in lists and searches too."""
+        return self.status in PUBLIC_COURSE_STATES and self.visibility == Visibility.LISTED
 
     @property
     def is_editable(self) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import DateTimeField, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce, Greatest
 
-from catalogue.enums import ScheduleKind
+from catalogue.enums import ScheduleKind, Visibility
 from catalogue.models import Course, Run
 from catalogue.queries.pages import with_runs
 from catalogue.workflow import PUBLIC_COURSE_STATES, PUBLIC_RUN_STATES
@@ -19,7 +19,12 @@ NEWEST = 50
 
 
 def runs_for_calendar(*, today: date) -> QuerySet[Run]:
-    """This will prepare the public runs with exact days from two months back, the soonest first; what a calendar needs is loaded with them."""
+    """This will prepare the runs of listed courses with exact days from two months back, the soonest first, with what a calendar needs."""
+    return days_for_calendar(today=today).filter(course__visibility=Visibility.LISTED)
+
+
+def days_for_calendar(*, today: date) -> QuerySet[Run]:
+    """This will prepare the same of every published course, for who has the address of one."""
     return (
         Run.objects.public()
         .filter(

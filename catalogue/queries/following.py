@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from catalogue import following
+from catalogue.enums import Visibility
 from catalogue.links import LEADER, NEWS, SELF_HELP, hash_of
 from catalogue.models import (
     Course,
@@ -107,6 +108,7 @@ def peers_of(course: Course, topic: str) -> list[Course]:
     rows = Course.objects.filter(
         owner__kind=UnitKind.USER_ORGANISATION, status__in=PUBLIC_COURSE_STATES, public_version__topic=topic
     ).exclude(pk=course.pk)
+    rows = rows.filter(visibility=Visibility.LISTED)
     return list(rows.select_related("owner", "public_version").order_by("code")[:PEERS_SHOWN])
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
-from catalogue.enums import ScheduleKind
+from catalogue.enums import ScheduleKind, Visibility
 from catalogue.joining import has_begun, is_gone, offers_places
 from catalogue.links import INTEREST, SIGN_UP, hash_of
 from catalogue.models import Course, CourseInterest, Run, SignUp
@@ -45,7 +45,11 @@ def interest_of(secret: str, *, now: datetime) -> CourseInterest | None:
 def run_to_join(run_id: UUID) -> QuerySet[Run]:
     """This will fetch a run with all that a sign-up and its words need."""
     runs = Run.objects.public().select_related("course__owner", "course__public_version", "term", "recurrence", "refer_to")
-    return runs.prefetch_related("sessions", "months", "sites__unit").filter(pk=run_id, course__public_version__isnull=False)
+    return (
+        runs.prefetch_related("sessions", "months", "sites__unit")
+        .filter(pk=run_id, course__public_version__isnull=False)
+        .exclude(course__visibility=Visibility.HIDDEN)
+    )
 
 
 def next_run_offering(course: Course, *, now: datetime) -> Run | None:

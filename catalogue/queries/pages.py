@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import Prefetch, QuerySet
 from django.utils.safestring import SafeString, mark_safe
 
+from catalogue.enums import Visibility
 from catalogue.facets import place_number
 from catalogue.models import Course, Run, SearchPlace
 from catalogue.workflow import PUBLIC_COURSE_STATES
@@ -34,15 +35,16 @@ class PageText:
     summary: str
     text_language: str
     html: SafeString
+    is_listed: bool = True
 
 
 KEPT_PAGE = """
-SELECT page.title, page.summary, page.text_language, page.html
+SELECT page.title, page.summary, page.text_language, page.html, course.visibility = 'listed'
   FROM catalogue_course AS course
   JOIN catalogue_coursepage AS page ON page.course_id = course.id AND page.language = %(language)s
   LEFT JOIN catalogue_course_change AS change ON change.course_id = course.id
  CROSS JOIN catalogue_cataloguestate AS state
- WHERE course.slug = %(slug)s AND course.status = ANY(%(public)s)
+ WHERE course.slug = %(slug)s AND course.status = ANY(%(public)s) AND course.visibility <> 'hidden'
    AND page.number >= state.all_number AND page.number >= coalesce(change.number, 0)
    AND page.made_on <= %(today)s AND page.stale_on > %(today)s
 """
@@ -55,15 +57,17 @@ def kept_page(*, slug: str, language: str, today: date) -> PageText | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    title, summary, text_language, html = row
+    title, summary, text_language, html, is_listed = row
     # written by our own template, escaped when it was made
-    return PageText(title, summary, text_language, mark_safe(html))  # noqa: S308
+    return PageText(title, summary, text_language, mark_safe(html), is_listed=is_listed)  # noqa: S308
 
 
 def answered_courses() -> QuerySet[Course]:
-    """This will return the courses whose address answers: the public ones, and those that have been."""
-    return Course.objects.filter(public_version__isnull=False).select_related(
-        "owner__parent", "public_version__refer_to", "successor__public_version"
+    """This will return the courses whose address answers: the public ones, and those that have been; none that is hidden."""
+    return (
+        Course.objects.filter(public_version__isnull=False)
+        .exclude(visibility=Visibility.HIDDEN)
+        .select_related("owner__parent", "public_version__refer_to", "successor__public_version")
     )
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Count, Max, QuerySet, Sum
 
-from catalogue.enums import PaperKind, TermSeason
+from catalogue.enums import PaperKind, TermSeason, Visibility
 from catalogue.models import Course, CourseShortHit, Paper, Season, SeasonListing
 from catalogue.queries.desk import units_on_desk
 from catalogue.workflow import RUN
@@ -65,7 +65,8 @@ def season_with_code(code: str) -> Season | None:
 
 def has_poster(season: Season, area: HospitalArea) -> bool:
     """This will say whether an area has a poster of a term."""
-    return SeasonListing.objects.filter(season=season, hospital_area=area, run__course__public_version__isnull=False).exists()
+    rows = SeasonListing.objects.filter(season=season, hospital_area=area, run__course__public_version__isnull=False)
+    return rows.filter(run__course__visibility=Visibility.LISTED).exists()
 
 
 def season_for_guide(area: HospitalArea, *, today: date) -> Season | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max, QuerySet
 
+from catalogue.enums import Visibility
 from catalogue.models import Season, SeasonListing
 from catalogue.workflow import PUBLIC_RUN_STATES
 from lms_portal.accounts.enums import UnitKind
@@ -24,7 +25,7 @@ class PosterLink:
 def posters() -> list[PosterLink]:
     """This will list the posters, newest season first (three queries)."""
     rows = list(
-        SeasonListing.objects.filter(run__status__in=PUBLIC_RUN_STATES)
+        SeasonListing.objects.filter(run__status__in=PUBLIC_RUN_STATES, run__course__visibility=Visibility.LISTED)
         .values("season", "hospital_area")
         .annotate(row_count=Count("id"), changed_at=Max("changed_at"))
         .order_by("hospital_area__sort_key")
@@ -37,7 +38,9 @@ def posters() -> list[PosterLink]:
 
 def listings_of(season: Season, area: HospitalArea) -> QuerySet[SeasonListing]:
     """This will load a poster's rows with all that their cells need; dates that are only planned are not shown to anybody yet."""
-    shown = SeasonListing.objects.filter(run__status__in=PUBLIC_RUN_STATES, run__course__public_version__isnull=False)
+    shown = SeasonListing.objects.filter(
+        run__status__in=PUBLIC_RUN_STATES, run__course__public_version__isnull=False, run__course__visibility=Visibility.LISTED
+    )
     return (
         shown.filter(season=season, hospital_area=area)
         .select_related("run__term", "run__recurrence", "run__refer_to", "run__course__owner", "run__course__public_version__refer_to")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from catalogue.calendars import calendar_of
 from catalogue.enums import Topic
-from catalogue.queries.feeds import MOST_RUNS, held_at, runs_for_calendar
+from catalogue.queries.feeds import MOST_RUNS, days_for_calendar, held_at, runs_for_calendar
 from catalogue.queries.pages import answered_courses, centre_with_code
 from catalogue.views.public import open_data
 from lms_portal.common.clock import oslo_date
@@ -44,7 +44,7 @@ def of_topic(request: PortalRequest, language: str, topic: str) -> HttpResponse:
 def of_course(request: PortalRequest, language: str, code: str) -> HttpResponse:
     """Every exact day of one course, for who waits for it or goes to it; says no more than “Kurs”, as the file of one date."""
     course = get_object_or_404(answered_courses(), code=code.upper())
-    runs = runs_for_calendar(today=oslo_date(request.now)).filter(course=course)[:MOST_RUNS]
+    runs = days_for_calendar(today=oslo_date(request.now)).filter(course=course)[:MOST_RUNS]
     return calendar_response(calendar_of(runs, now=request.now, name=_("Course")), "kurs")
 
 

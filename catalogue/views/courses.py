@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,10 +22,12 @@ from catalogue import hooks
 from catalogue.actions.pages import keep_page
 from catalogue.actions.papers import count_hit
 from catalogue.calendars import calendar_of
+from catalogue.costs import OTHERS, CostGroup, groups_for, in_force, next_change
 from catalogue.enums import AgeGroup, Audience, ScheduleKind, SignUpRoute
 from catalogue.models import Code, Course, CourseVersion, Run
 from catalogue.models.courses import LIST_TEXTS, TEXTS
 from catalogue.policies import changes_on
+from catalogue.queries.costs import costs_of
 from catalogue.queries.following import Around, around
 from catalogue.queries.pages import PageText, answered_courses, hospital_of, hospitals, kept_page, with_runs
 from catalogue.structured_data import course_data, script_text
@@ -55,6 +57,8 @@ class CourseWords:
     ahead: list[RunWords]
     past: list[RunWords]
     around: Around
+    costs: list[CostGroup]
+    costs_change_on: date | None
 
     @property
     def may_have_news(self) -> bool:
@@ -72,6 +76,7 @@ def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now
         words for words in reversed(past) if words.run.last_possible_on and words.run.last_possible_on >= today - timedelta(days=A_YEAR)
     ]
     ahead = [words for words in public if not words.is_over]
+    sums = [] if course.owner.kind in OTHERS else costs_of(course.owner)
     return CourseWords(
         course=course,
         version=version,
@@ -83,6 +88,8 @@ def course_words(course: Course, version: CourseVersion, runs: list[Run], *, now
         ahead=sorted(ahead, key=lambda words: (not words.can_join and words.state.value != "ongoing", words.run.sort_key)),
         past=recent[:PAST_SHOWN],
         around=around(course, version.topic),
+        costs=groups_for(version, in_force(sums, on=today)),
+        costs_change_on=next_change(sums, after=today),
     )
 
 
@@ -137,13 +144,15 @@ def _make_page(request: PortalRequest, slug: str) -> PageText:
         "structured": script_text(course_data(course, version, words.ahead)),
     }
     text = PageText(
+        is_listed=course.is_listed or not course.is_public,
         title=words.text["title"],
         summary=words.text["summary"],
         text_language=words.language if words.is_other_language else "",
         html=mark_safe(render_to_string("catalogue/_course_page.html", context)),  # noqa: S308 - our own template's output
     )
     if course.is_public:
-        changing = min((day for run in runs if (day := changes_on(run, now=request.now))), default=None)
+        days = [*(changes_on(run, now=request.now) for run in runs), words.costs_change_on]
+        changing = min((day for day in days if day), default=None)
         keep_page(course=course, language=language_now(), text=text, number=number, today=today, changes_on=changing)
     return text
 
@@ -153,7 +162,10 @@ def course(request: PortalRequest, slug: str) -> HttpResponse:
     """One course in plain words: what, for whom, when, where, and how to get a place."""
     text = kept_page(slug=slug, language=language_now(), today=oslo_date(request.now)) or _make_page(request, slug)
     breadcrumbs = [{"url": reverse("catalogue:list"), "text": _("Courses")}, {"text": text.title}]
-    return render(request, "catalogue/course.html", {"text": text, "breadcrumbs": breadcrumbs})
+    response = render(request, "catalogue/course.html", {"text": text, "breadcrumbs": breadcrumbs})
+    if not text.is_listed:
+        response.headers["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @login_not_required

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 
 from catalogue import permissions
 from catalogue.actions.courses import text_edited
-from catalogue.enums import LanguageState
+from catalogue.enums import LanguageState, Visibility
 from catalogue.forms.courses import DeskFilter
+from catalogue.forms.visibility import VISIBILITY_HINTS
 from catalogue.models import Course, CourseVersion, Run
 from catalogue.papers import short_url
 from catalogue.plain_language import hints_on
@@ -94,6 +95,8 @@ def desk_tabs(current: str) -> list[dict[str, Any]]:
         ("news", _("News"), "catalogue:news_desk"),
         ("posters", _("Prints out of date"), "catalogue:posters_desk"),
         ("imports", _("Import and export"), "catalogue:imports"),
+        ("costs", _("Costs and practical texts"), "catalogue:costs"),
+        ("feedback", _("Feedback on pages"), "catalogue:feedback_desk"),
     ]
     return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
 
@@ -225,6 +228,8 @@ def course_desk(request: PortalRequest, code: str) -> HttpResponse:
             if found.status in REVIEW_COURSE_STATES
             else "",
             "why_not_archive": permissions.why_not_archive(user, found),
+            "why_not_set_visibility": permissions.why_not_set_visibility(user, found),
+            "visibility_hint": VISIBILITY_HINTS[Visibility(found.visibility)],
             "why_not_reopen": permissions.why_not_reopen(user, found),
             "runs_now": [_run_line(run) for run in runs if run not in ended],
             "runs_before": [_run_line(run) for run in reversed(ended)],

@@ -34,6 +34,7 @@ NOT_RECORDED = {
     "catalogue_course_short_hit": "a count a day, raised by visitors",
     "catalogue_cataloguestate": "a counter that makes ETags",
     "catalogue_search_miss": "counts of words alone; a log would tell when each search came",
+    "catalogue_page_feedback": "anonymous, and forgotten in time; a log would tell when each answer came",
     "catalogue_course_link": "found in the texts, and tried anew each week",
     "catalogue_evaluationanswer": "anonymous: a log of when each answer came would tell whose it is",
     "catalogue_courseimport": "its own stages are its history; what an import changes is recorded where it is changed",

@@ -139,6 +139,7 @@ ACCOUNT_RATE_LIMITS = {
     "place_link": "60/m/ip,5/h/key",
     "place_page": "120/m/ip",
     "evaluation": "60/m/ip",
+    "page_feedback": "60/m/ip",
 }
 PASSWORD_RESET_TIMEOUT = 2 * 60 * 60
 MFA_ADAPTER = "lms_portal.accounts.adapters.PortalMFAAdapter"

@@ -50,7 +50,9 @@ def start(request: PortalRequest) -> HttpResponse:
     slug = request.GET.get("course", "")
     if not slug:
         return render(request, "referrals/referral_choose.html", {"form": ChooseCourseForm(), "breadcrumbs": crumbs()})
-    course = get_object_or_404(Course.objects.public().select_related("public_version", "owner"), slug=slug)
+    course = queries.course_to_refer_to(slug)
+    if course is None:
+        raise Http404
     if refusal := policies.why_course_takes_no_referral(course):
         context = {"form": ChooseCourseForm(), "course": course, "refusal": refusal, "breadcrumbs": crumbs()}
         return render(request, "referrals/referral_choose.html", context)

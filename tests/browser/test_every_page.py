@@ -43,6 +43,7 @@ STARTS = {
         "lederevaluering/takk/",
         "nyheter/sendt/",
         "nyheter/slettet/",
+        "tilbakemelding/takk/",
     ],
     "lms.volda": ["kursbord/DIA2-VOLDA/", "hjem/"],
     "kurs.molde": ["kursbord/?show=changed", "kursbord/?show=drafts", "hjem/"],
