@@ -109,6 +109,9 @@ def kinds_present(rows: QuerySet[Message]) -> list[tuple[str, str]]:
 
 
 def oldest_untouched(*, now: datetime) -> datetime | None:
-    """This will return when the oldest message that is due, and that no worker has tried yet, became due; `now` is portal time."""
+    """This will return when the oldest message that is due, and that no worker has tried yet, became due; `now` is portal time.
+
+    A pause is somebody's decision and no fault of a worker: see pauses.waits_since.
+    """
     untouched = Message.objects.filter(status=Status.PLANNED, attempts=0, due_at__lte=now)
     return untouched.order_by("due_at").values_list("due_at", flat=True).first()

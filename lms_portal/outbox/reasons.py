@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _words: "dict[str, StrOrPromise]" = {
     "expired": _("It was too late for this message when it could be sent."),
+    "expired_in_pause": _("All sending was paused until it was too late for this message."),
     "no_address": _("The recipient has no e-mail address in the portal, or may not get mail any more."),
     "bad_address": _("The e-mail address cannot be used."),
     "unknown_kind": _("The portal no longer knows this kind of message."),

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from lms_portal.audit.transitions import history_of
 from lms_portal.common.http import PortalRequest
 from lms_portal.common.people import directory
-from lms_portal.outbox import actions, forecasts, queries
+from lms_portal.outbox import actions, forecasts, pauses, queries
 from lms_portal.outbox.forms import MessageFilter, SettleForm
 from lms_portal.outbox.models import Message
 from lms_portal.outbox.workflow import ADMINISTRATORS, MESSAGE
@@ -34,14 +34,15 @@ BUTTONS = {
 }
 
 
-def _check_may_look(request: PortalRequest) -> None:
+def check_may_look(request: PortalRequest) -> None:
+    """This will refuse whoever does not look after messages."""
     if not directory().roles_of(request.user) & ADMINISTRATORS:
         raise PermissionDenied
 
 
 def message_list(request: PortalRequest) -> HttpResponse:
     """This will list the messages that the person may see."""
-    _check_may_look(request)
+    check_may_look(request)
     visible = Message.objects.visible_to(request.user)
     counts = queries.counts(visible)
     group = request.GET.get("status", "")
@@ -62,6 +63,7 @@ def message_list(request: PortalRequest) -> HttpResponse:
         ],
         "filter": MessageFilter({"kind": kind, "status": group}, kinds=present),
         "now": request.now,
+        "standing": pauses.standing(now=request.now),
         "breadcrumbs": [{"text": _("My page"), "url": reverse("home_signed_in")}, {"text": _("Messages")}],
     }
     return render(request, "outbox/list.html", context)
@@ -82,7 +84,7 @@ def _tabs(counts: dict[str, int], group: str, kind: str) -> list[dict[str, Any]]
 
 def message_detail(request: PortalRequest, pk: UUID) -> HttpResponse:
     """This will show one message's life, and take a person's word about one in doubt."""
-    _check_may_look(request)
+    check_may_look(request)
     message = get_object_or_404(Message.objects.visible_to(request.user), pk=pk)
     allowed = [step.verb for step in MESSAGE.from_state(message.status, roles=directory().roles_of(request.user))]
     verbs = [(verb, BUTTONS[verb]) for verb in BUTTONS if verb in allowed]
@@ -103,6 +105,7 @@ def message_detail(request: PortalRequest, pk: UUID) -> HttpResponse:
     names = directory().names_of_people(step.actor_id for step in steps if step.actor_id)
     context = {
         "line": queries.lines_of([message])[0],
+        "standing": pauses.standing(now=request.now),
         "message": message,
         "form": form if verbs else None,
         "events": [

@@ -115,7 +115,7 @@ def test_list_costs_the_same_at_1_and_at_30(client: Client, administrator: User,
     client.force_login(administrator)
     make_message(now=now, unit_id=new_id())
     client.get(PAGE)
-    with django_assert_num_queries(8) as one:
+    with django_assert_num_queries(10) as one:
         client.get(PAGE)
     for _ in range(40):
         make_message(now=now, unit_id=new_id())
