@@ -61,3 +61,15 @@ class SettleForm(PortalForm):
             for index, (verb, text) in enumerate(self.verbs)
         ]
         return Layout("version", "reason", FormActions(*buttons))
+
+
+class SkipForm(SettleForm):
+    """Why a message that waits is not to be sent."""
+
+    messages_when_empty = {"reason": _("Write why this message is not to be sent")}
+    reason = forms.CharField(
+        label=_("Why is this message not to be sent?"),
+        help_text=_("The reason is shown where the message is listed. Write nothing about anybody's health."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+    )

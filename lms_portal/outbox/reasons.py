@@ -20,6 +20,7 @@ _words: "dict[str, StrOrPromise]" = {
     "lease_ran_out": _("The worker stopped while it was sending. The mail server may have taken the message, or not."),
     "too_many_attempts": _("The portal tried several times."),
     "settled_by_person": _("Settled by hand."),
+    "skipped_by_person": _("Skipped by hand."),
     "newer_reminder": _("A more urgent reminder about the same thing was sent instead."),
 }
 

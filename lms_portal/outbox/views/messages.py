@@ -17,7 +17,7 @@ from lms_portal.audit.transitions import history_of
 from lms_portal.common.http import PortalRequest
 from lms_portal.common.people import directory
 from lms_portal.outbox import actions, forecasts, pauses, queries
-from lms_portal.outbox.forms import MessageFilter, SettleForm
+from lms_portal.outbox.forms import MessageFilter, SettleForm, SkipForm
 from lms_portal.outbox.models import Message
 from lms_portal.outbox.workflow import ADMINISTRATORS, MESSAGE
 
@@ -25,11 +25,13 @@ PER_PAGE = 30
 SETTLE: dict[str, Callable[..., None]] = {
     "settle_as_sent": actions.settle_as_sent,
     "settle_as_skipped": actions.settle_as_skipped,
+    "skip_by_hand": actions.skip_by_hand,
     "plan_again": actions.plan_again,
 }
 BUTTONS = {
     "settle_as_sent": gettext_lazy("It was sent"),
     "settle_as_skipped": gettext_lazy("It is not to be sent"),
+    "skip_by_hand": gettext_lazy("Skip this one"),
     "plan_again": gettext_lazy("Send it again"),
 }
 
@@ -88,7 +90,8 @@ def message_detail(request: PortalRequest, pk: UUID) -> HttpResponse:
     message = get_object_or_404(Message.objects.visible_to(request.user), pk=pk)
     allowed = [step.verb for step in MESSAGE.from_state(message.status, roles=directory().roles_of(request.user))]
     verbs = [(verb, BUTTONS[verb]) for verb in BUTTONS if verb in allowed]
-    form = SettleForm(request.POST or None, verbs=verbs, initial={"version": message.version})
+    form_class = SkipForm if "skip_by_hand" in allowed else SettleForm
+    form = form_class(request.POST or None, verbs=verbs, initial={"version": message.version})
     if request.method == "POST" and form.is_valid():
         settle = SETTLE.get(request.POST.get("verb", ""))
         if settle is None:
@@ -108,6 +111,7 @@ def message_detail(request: PortalRequest, pk: UUID) -> HttpResponse:
         "standing": pauses.standing(now=request.now),
         "message": message,
         "form": form if verbs else None,
+        "is_waiting": "skip_by_hand" in allowed,
         "events": [
             {
                 "at": step.portal_at,

@@ -1,5 +1,6 @@
 """The page on which all sending is paused, and goes on again; and when that has happened before."""
 
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages as notices
@@ -32,7 +33,7 @@ def pause(request: PortalRequest) -> HttpResponse:
     else:
         form = PauseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        by: UUID = request.user.pk
+        by = cast("UUID", request.user.pk)  # nobody comes here without having signed in
         try:
             if resuming:
                 pauses.resume_sending(pause_id=form.cleaned_data["pause"], by=by, now=request.now)
