@@ -238,15 +238,21 @@ def _time_is_out_skip(message: Message, now: datetime) -> str:
 def register() -> None:
     """This will make the kinds known to the outbox; called once, when the app is ready."""
     resend = kinds.OnDoubt.RESEND
-    table: tuple[tuple[str, Callable[[Message, datetime], str], Callable[[Message], kinds.Rendered], Any], ...] = (
-        (INVITATION, _question_skip, _render_question, gettext_lazy("What runs next season?")),
-        (REMINDER, _question_skip, _render_question, gettext_lazy("Answers about courses are missing")),
-        (YEARLY, _question_skip, _render_question, gettext_lazy("Are the standing offers still running?")),
-        (ALL_ANSWERED, _all_answered_skip, _render_notice, gettext_lazy("All have answered about their courses")),
-        (TIME_IS_OUT, _time_is_out_skip, _render_notice, gettext_lazy("The time to answer about courses is out")),
+    table: tuple[tuple[str, Callable[[Message, datetime], str], Callable[[Message], kinds.Rendered], Any, str], ...] = (
+        (INVITATION, _question_skip, _render_question, gettext_lazy("What runs next season?"), "collection_open"),
+        (REMINDER, _question_skip, _render_question, gettext_lazy("Answers about courses are missing"), "collection_missing"),
+        (YEARLY, _question_skip, _render_question, gettext_lazy("Are the standing offers still running?"), "still_running"),
+        (
+            ALL_ANSWERED,
+            _all_answered_skip,
+            _render_notice,
+            gettext_lazy("All have answered about their courses"),
+            "collection_all_answered",
+        ),
+        (TIME_IS_OUT, _time_is_out_skip, _render_notice, gettext_lazy("The time to answer about courses is out"), "collection_time_is_out"),
     )
-    for code, skip, render, name in table:
-        kinds.register(kinds.Kind(code, resend, skip, render, name))
+    for code, skip, render, name, event in table:
+        kinds.register(kinds.Kind(code, resend, skip, render, name, (f"emails/catalogue/{event}",)))
     reasons.register(
         {
             "collection_answered": gettext_lazy("Everything was answered already."),

@@ -188,12 +188,12 @@ def _render_news(message: Message) -> kinds.Rendered:
 def register() -> None:
     """This will make the kinds known to the outbox; called once, when the app is ready."""
     resend = kinds.OnDoubt.RESEND
-    table: tuple[tuple[str, Callable[[Message, datetime], str], Callable[[Message], kinds.Rendered], Any], ...] = (
-        (SELF_HELP_SHARED, _gone, _render_group_shared, _("Those who want to keep in touch can see each other")),
-        (LEADER_ASKED, _leader_skip, _render_leader, _("Evaluation by the leaders of a course")),
-        (NEWS_CONFIRM, _gone, _render_news_confirm, _("May we send you news?")),
-        (NEWS_SENT, _news_skip, _render_news, _("News from a centre")),
+    table: tuple[tuple[str, Callable[[Message, datetime], str], Callable[[Message], kinds.Rendered], Any, str], ...] = (
+        (SELF_HELP_SHARED, _gone, _render_group_shared, _("Those who want to keep in touch can see each other"), "group_shared"),
+        (LEADER_ASKED, _leader_skip, _render_leader, _("Evaluation by the leaders of a course"), "leader_evaluation"),
+        (NEWS_CONFIRM, _gone, _render_news_confirm, _("May we send you news?"), "news_confirm"),
+        (NEWS_SENT, _news_skip, _render_news, _("News from a centre"), "news"),
     )
-    for code, skip, render, name in table:
-        kinds.register(kinds.Kind(code, resend, skip, render, name))
+    for code, skip, render, name, event in table:
+        kinds.register(kinds.Kind(code, resend, skip, render, name, (f"emails/catalogue/{event}",)))
     reasons.register({"withdrawn": _("The person had withdrawn before the message could be sent.")})

@@ -337,18 +337,18 @@ def _never(message: Message, now: datetime) -> str:
 def register() -> None:
     """This will make the kinds known to the outbox; called once, when the app is ready."""
     resend = kinds.OnDoubt.RESEND
-    table: tuple[tuple[str, Callable[[Message, datetime], str], Callable[[Message], kinds.Rendered], Any], ...] = (
-        (RECEIPT, _receipt_skip, _render_receipt, _("Receipt for a sign-up")),
-        (OFFER, _offer_skip, _render_offer, _("A place is offered")),
-        (OFFER_BY_PHONE, _offer_skip, _render_offer, _("A place is offered to somebody without e-mail")),
-        (CHANGED, _never, _render_changed, _("A sign-up has ended")),
-        (REMINDER, _reminder_skip, _render_reminder, _("Reminder before a course")),
-        (LINKS, _links_skip, _render_links, _("New link to a sign-up")),
-        (INTEREST_CONFIRM, _interest_skip, _render_interest_confirm, _("May we tell you of new dates?")),
-        (INTEREST_NEWS, _news_skip, _render_interest_news, _("A course has new dates")),
+    table: tuple[tuple[str, Callable[[Message, datetime], str], Callable[[Message], kinds.Rendered], Any, str], ...] = (
+        (RECEIPT, _receipt_skip, _render_receipt, _("Receipt for a sign-up"), "sign_up_receipt"),
+        (OFFER, _offer_skip, _render_offer, _("A place is offered"), "place_offered"),
+        (OFFER_BY_PHONE, _offer_skip, _render_offer, _("A place is offered to somebody without e-mail"), "place_offered_by_phone"),
+        (CHANGED, _never, _render_changed, _("A sign-up has ended"), "sign_up_changed"),
+        (REMINDER, _reminder_skip, _render_reminder, _("Reminder before a course"), "sign_up_reminder"),
+        (LINKS, _links_skip, _render_links, _("New link to a sign-up"), "place_links"),
+        (INTEREST_CONFIRM, _interest_skip, _render_interest_confirm, _("May we tell you of new dates?"), "interest_confirm"),
+        (INTEREST_NEWS, _news_skip, _render_interest_news, _("A course has new dates"), "interest_news"),
     )
-    for code, skip, render, name in table:
-        kinds.register(kinds.Kind(code, resend, skip, render, name))
+    for code, skip, render, name, event in table:
+        kinds.register(kinds.Kind(code, resend, skip, render, name, (f"emails/catalogue/{event}",)))
     reasons.register(
         {
             "changed_since": _("Something newer was sent about the same sign-up."),

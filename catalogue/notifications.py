@@ -1,6 +1,7 @@
 """The messages between author and reviewer of a course. They go to role mailboxes and name the course by its code alone."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -101,15 +102,11 @@ def _sent_back_skip_reason(message: Message, now: datetime) -> str:
 
 def register() -> None:
     """This will make the kinds known to the outbox; called once, when the app is ready."""
-    resend = kinds.OnDoubt.RESEND
-    kinds.register(
-        kinds.Kind(
-            REVIEW_WANTED, resend, _review_skip_reason, lambda message: _rendered("review_wanted", message), _("A course waits for review")
-        )
-    )
-    kinds.register(
-        kinds.Kind(SENT_BACK, resend, _sent_back_skip_reason, lambda message: _rendered("sent_back", message), _("A course was sent back"))
-    )
+    for code, event, skip, name in (
+        (REVIEW_WANTED, "review_wanted", _review_skip_reason, _("A course waits for review")),
+        (SENT_BACK, "sent_back", _sent_back_skip_reason, _("A course was sent back")),
+    ):
+        kinds.register(kinds.Kind(code, kinds.OnDoubt.RESEND, skip, partial(_rendered, event), name, (f"emails/catalogue/{event}",)))
     reasons.register(
         {
             "review_over": _("The course was no longer in review."),

@@ -66,5 +66,9 @@ def _rendered(message: Message) -> kinds.Rendered:
 
 def register() -> None:
     """This will make the kind known to the outbox; called once, when the app is ready."""
-    kinds.register(kinds.Kind(OUTDATED, kinds.OnDoubt.RESEND, _skip_reason, _rendered, _("A print is out of date")))
+    kinds.register(
+        kinds.Kind(
+            OUTDATED, kinds.OnDoubt.RESEND, _skip_reason, _rendered, _("A print is out of date"), ("emails/catalogue/print_outdated",)
+        )
+    )
     reasons.register({"prints_seen_to": _("The prints had been seen to already.")})

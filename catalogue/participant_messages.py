@@ -5,6 +5,7 @@ They name neither the course, the clinic nor anything about health: the referenc
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -276,9 +277,8 @@ def register() -> None:
         (MINIMUM, "minimum_not_reached", _minimum_context, _still_too_few, _("Too few on the day to decide")),
     ]
     for code, event, build, skip, name in known:
-        kinds.register(
-            kinds.Kind(code, resend, skip, lambda message, event=event, build=build: _rendered(event, build, message), name)  # type: ignore[misc]
-        )
+        render = partial(_rendered, event, build)
+        kinds.register(kinds.Kind(code, resend, skip, render, name, (f"emails/catalogue/{event}",)))
     reasons.register(
         {
             "run_moved_on": _("The dates had changed again before the message could be sent."),

@@ -202,15 +202,64 @@ def _always(_message: Message, _now: datetime) -> str:
 def register() -> None:
     """This will make the kinds known to the outbox. Reminders may be sent again after a crash; what tells of money asks a person first."""
     for kind in (
-        Kind(DEADLINE_REMINDER, OnDoubt.RESEND, _why_no_reminder, _render_reminder, _("Reminder of the deadline")),
-        Kind(ROUND_OPENED, OnDoubt.RESEND, _why_not_opened, _render_opened, _("Applications are open")),
-        Kind(SUBMITTED, OnDoubt.RESEND, _if_submitted, _about_application("application_submitted"), _("Receipt for an application")),
-        Kind(INFORMATION_ASKED, OnDoubt.RESEND, _if_asked, _about_application("information_asked"), _("Question about an application")),
-        Kind(DECIDED, OnDoubt.ASK, _always, _about_application("application_decided"), _("Decision on an application")),
-        Kind(PAID, OnDoubt.ASK, _always, _about_application("payment_made"), _("Grant paid")),
-        Kind(REPORT_RETURNED, OnDoubt.RESEND, _always, _about_report("report_returned"), _("Report sent back")),
-        Kind(REPORT_APPROVED, OnDoubt.RESEND, _always, _about_report("report_approved"), _("Report approved")),
-        Kind(CARRY_OVER_DECIDED, OnDoubt.ASK, _always, _render_carry_over, _("Answer about unused money")),
+        Kind(
+            DEADLINE_REMINDER,
+            OnDoubt.RESEND,
+            _why_no_reminder,
+            _render_reminder,
+            _("Reminder of the deadline"),
+            ("emails/grants/deadline_reminder",),
+        ),
+        Kind(ROUND_OPENED, OnDoubt.RESEND, _why_not_opened, _render_opened, _("Applications are open"), ("emails/grants/round_opened",)),
+        Kind(
+            SUBMITTED,
+            OnDoubt.RESEND,
+            _if_submitted,
+            _about_application("application_submitted"),
+            _("Receipt for an application"),
+            ("emails/grants/application_submitted",),
+        ),
+        Kind(
+            INFORMATION_ASKED,
+            OnDoubt.RESEND,
+            _if_asked,
+            _about_application("information_asked"),
+            _("Question about an application"),
+            ("emails/grants/information_asked",),
+        ),
+        Kind(
+            DECIDED,
+            OnDoubt.ASK,
+            _always,
+            _about_application("application_decided"),
+            _("Decision on an application"),
+            ("emails/grants/application_decided",),
+        ),
+        Kind(PAID, OnDoubt.ASK, _always, _about_application("payment_made"), _("Grant paid"), ("emails/grants/payment_made",)),
+        Kind(
+            REPORT_RETURNED,
+            OnDoubt.RESEND,
+            _always,
+            _about_report("report_returned"),
+            _("Report sent back"),
+            ("emails/grants/report_returned",),
+        ),
+        Kind(
+            REPORT_APPROVED,
+            OnDoubt.RESEND,
+            _always,
+            _about_report("report_approved"),
+            _("Report approved"),
+            ("emails/grants/report_approved",),
+        ),
+        Kind(
+            CARRY_OVER_DECIDED,
+            OnDoubt.ASK,
+            _always,
+            _render_carry_over,
+            _("Answer about unused money"),
+            ("emails/grants/carry_over_decided",),
+        ),
     ):
         kinds.register(kind)
     reasons.register(

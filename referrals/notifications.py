@@ -99,15 +99,14 @@ def plan_answer_came(referral: Referral, *, now: datetime) -> None:
 
 def register() -> None:
     """This will make the kinds known to the outbox; called once, when the app is ready."""
-    again = kinds.OnDoubt.RESEND
-    kinds.register(kinds.Kind(RECEIVED, again, _skip_when_moved_on("submitted"), _renders("received"), _("Referral received")))
-    kinds.register(kinds.Kind(ANSWERED, kinds.OnDoubt.ASK, _skip_when_in_error, _renders("answered"), _("Answer to a referral")))
-    kinds.register(kinds.Kind(QUESTION, again, _skip_when_moved_on("info_requested"), _renders("question"), _("Question about a referral")))
-    kinds.register(
-        kinds.Kind(
-            ANSWER_CAME, again, _skip_when_moved_on("under_assessment"), _renders("answer_came"), _("Answer to a question about a referral")
-        )
-    )
+    again, ask = kinds.OnDoubt.RESEND, kinds.OnDoubt.ASK
+    for code, event, on_doubt, skip, name in (
+        (RECEIVED, "received", again, _skip_when_moved_on("submitted"), _("Referral received")),
+        (ANSWERED, "answered", ask, _skip_when_in_error, _("Answer to a referral")),
+        (QUESTION, "question", again, _skip_when_moved_on("info_requested"), _("Question about a referral")),
+        (ANSWER_CAME, "answer_came", again, _skip_when_moved_on("under_assessment"), _("Answer to a question about a referral")),
+    ):
+        kinds.register(kinds.Kind(code, on_doubt, skip, _renders(event), name, (f"emails/referrals/{event}",)))
     reasons.register(
         {
             NOT_IN_DEMAND: _("The referral was entered in error."),

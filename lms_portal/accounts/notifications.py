@@ -165,10 +165,20 @@ def register() -> None:
     """This will make the kinds known to the outbox; called once, when the app is ready."""
     resend = kinds.OnDoubt.RESEND
     kinds.set_address_book(PeopleAndUnits())
-    kinds.register(kinds.Kind(PASSWORD_RESET, resend, _reset_skip_reason, _render_reset, _("New password")))
-    kinds.register(kinds.Kind(INVITATION, resend, _invitation_skip_reason, _render_invitation, _("Invitation to the portal")))
-    kinds.register(kinds.Kind(ROLE_GIVEN, resend, _role_skip_reason, _render_role_given, _("New role")))
-    kinds.register(kinds.Kind(SIGN_IN_CHANGED, resend, _always, _render_sign_in_changed, _("Change in how you sign in")))
+    kinds.register(
+        kinds.Kind(PASSWORD_RESET, resend, _reset_skip_reason, _render_reset, _("New password"), ("emails/accounts/password_reset",))
+    )
+    kinds.register(
+        kinds.Kind(
+            INVITATION, resend, _invitation_skip_reason, _render_invitation, _("Invitation to the portal"), ("emails/accounts/invitation",)
+        )
+    )
+    kinds.register(kinds.Kind(ROLE_GIVEN, resend, _role_skip_reason, _render_role_given, _("New role"), ("emails/accounts/role_given",)))
+    kinds.register(
+        kinds.Kind(
+            SIGN_IN_CHANGED, resend, _always, _render_sign_in_changed, _("Change in how you sign in"), ("emails/accounts/sign_in_changed",)
+        )
+    )
     reasons.register(
         {
             "no_such_account": _("Nobody has an account with the address that was written."),

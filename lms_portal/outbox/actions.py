@@ -121,6 +121,15 @@ def settle_as_skipped(*, message: Message, reason: str, seen_version: int, now: 
     _settle(message, "settle_as_skipped", reason, seen_version, now, why="settled_by_person")
 
 
+def skip_by_hand(*, message: Message, reason: str, seen_version: int, now: datetime) -> None:
+    """This will mark a message that has not gone as not to be sent: this one, no other of its kind.
+
+    A sweep that has just claimed it wins: its version is another then, and the person is told. Planning the same message again does
+    nothing, for its row stands (outbox.actions.plan).
+    """
+    _settle(message, "skip_by_hand", reason, seen_version, now, why="skipped_by_person")
+
+
 def plan_again(*, message: Message, reason: str, seen_version: int, now: datetime) -> None:
     """This will plan a message that gave up or came back, to be sent at the next sweep; its guard is asked again then."""
     expires_at = message.expires_at if message.expires_at and message.expires_at > now else None
@@ -134,6 +143,6 @@ def _settle(message: Message, verb: str, reason: str, seen_version: int, now: da
     except NotAllowed:
         raise UnableToSettleError(_("This message is no longer in a state in which you can do that.")) from None
     except Stale:
-        raise UnableToSettleError(_("Somebody else has settled this message in the meantime.")) from None
+        raise UnableToSettleError(_("The message has been sent, or settled by somebody else, in the meantime.")) from None
     except ReasonMissing:
         raise UnableToSettleError(_("Write a short reason.")) from None

@@ -9,4 +9,9 @@ class OutboxConfig(AppConfig):
     verbose_name = "Outbox"
 
     def ready(self) -> None:
-        from lms_portal.outbox import tasks  # noqa: F401 - names what wakes the sweep
+        from lms_portal.outbox import (
+            tasks,  # noqa: F401 - names what wakes the sweep
+            trial_mails,
+        )
+
+        trial_mails.register()

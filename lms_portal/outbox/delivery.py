@@ -25,7 +25,7 @@ from django.db.models.functions import Now
 from django.utils import translation
 
 from lms_portal.common.ids import new_id
-from lms_portal.outbox import kinds
+from lms_portal.outbox import kinds, pauses
 from lms_portal.outbox.models import Message
 
 logger = logging.getLogger(__name__)
@@ -39,11 +39,12 @@ TIMEOUTS_THAT_BREAK = 5
 PERMANENT = 500
 OURS_TO_MEND = (smtplib.SMTPSenderRefused, smtplib.SMTPAuthenticationError, smtplib.SMTPHeloError)
 
-# One statement: what is due and nobody holds becomes ours. MATERIALIZED, so that the limit is applied once.
+# One statement: what is due and nobody holds becomes ours, unless sending is paused. MATERIALIZED, so that the limit is applied once.
 CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id FROM outbox_message
      WHERE status IN ('planned', 'failed') AND due_at <= %(due_before)s
+       AND NOT EXISTS (SELECT 1 FROM outbox_pause WHERE ended_at IS NULL)
      ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 UPDATE outbox_message AS message
@@ -125,6 +126,8 @@ def deliver_batch(*, now: datetime, swept: Swept) -> bool:
         for index, message in enumerate(batch):
             if time.monotonic() - begun > SAFE_SECONDS:
                 swept.stopped = "lease"
+            elif pauses.open_pause() is not None:
+                swept.stopped = "paused"  # somebody has stopped the sending after the batch was claimed: the rest of it stays
             if swept.stopped:
                 _give_back(batch[index:], token, now=now)
                 return False
@@ -146,7 +149,8 @@ def _bring_to_outcome(message: Message, token: UUID, *, courier: "_Courier", now
     except LookupError:
         return _mark(message, token, now=now, outcome=Outcome.DEAD, why="unknown_kind")
     if message.expires_at and message.expires_at <= now:
-        return _mark(message, token, now=now, outcome=Outcome.SKIPPED, why="expired")
+        why = "expired_in_pause" if pauses.held_back(message, now=now) else "expired"
+        return _mark(message, token, now=now, outcome=Outcome.SKIPPED, why=why)
     try:
         with translation.override(message.language):
             reason = kind.skip_reason(message, now)

@@ -22,6 +22,26 @@ class MessageFilter(FilterForm):
         self.fields["kind"].choices = [("", pgettext_lazy("kinds of message", "All kinds")), *kinds]  # type: ignore[attr-defined]
 
 
+class PauseForm(PortalForm):
+    """Why nothing is to be sent. Those who look after messages read it."""
+
+    submit_text = _("Pause all sending")
+    messages_when_empty = {"reason": _("Write why nothing is to be sent, so that the others understand it")}
+    reason = forms.CharField(
+        label=_("Why is nothing to be sent?"),
+        help_text=_("All who look after messages read it. Write nothing about a person."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class ResumeForm(PortalForm):
+    """Ends the pause that the person saw, and no other."""
+
+    submit_text = _("Go on sending")
+    pause = forms.UUIDField(widget=forms.HiddenInput)
+
+
 class SettleForm(PortalForm):
     """What a person found out about a message in doubt, with the reason for the log. One button for each way."""
 
@@ -41,3 +61,15 @@ class SettleForm(PortalForm):
             for index, (verb, text) in enumerate(self.verbs)
         ]
         return Layout("version", "reason", FormActions(*buttons))
+
+
+class SkipForm(SettleForm):
+    """Why a message that waits is not to be sent."""
+
+    messages_when_empty = {"reason": _("Write why this message is not to be sent")}
+    reason = forms.CharField(
+        label=_("Why is this message not to be sent?"),
+        help_text=_("The reason is shown where the message is listed. Write nothing about anybody's health."),
+        max_length=300,
+        widget=forms.Textarea({"rows": 3}),
+    )

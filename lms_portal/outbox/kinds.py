@@ -41,6 +41,7 @@ class Kind:
     skip_reason: "Callable[[Message, datetime], str]"
     render: "Callable[[Message], Rendered]"
     name: "StrOrPromise" = ""  # what the messages page calls it; its code where empty
+    texts: tuple[str, ...] = ()  # the templates that `render` writes with, without their endings: “emails/catalogue/place_given”
 
 
 class AddressBook(Protocol):

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import models
 from django.db.models import F, Q
 
-from lms_portal.common.constraints import exactly_one
+from lms_portal.common.constraints import both_or_neither, exactly_one, in_order
 from lms_portal.common.fields import SealedTextField
 from lms_portal.common.models import DataKey, TimeOrdered, Versioned
 from lms_portal.common.people import directory
@@ -120,6 +120,32 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.at}"
+
+
+class Pause(TimeOrdered):
+    """A time when nothing is sent: who said so, why, and who ended it. One at a time is open, and then no sweep claims anything.
+
+    Every change of the row stands in the log of changes too. Source: docs/adr/0005-outbox.md.
+    """
+
+    reason = models.CharField(max_length=300, help_text="shown to all who see the messages pages; nothing about a person")
+    begun_at = models.DateTimeField(help_text="portal time")
+    begun_by_id = models.UUIDField(help_text="no foreign key: people live in a layer above")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="portal time")
+    ended_by_id = models.UUIDField(null=True, blank=True)
+
+    class Meta:
+        db_table = "outbox_pause"
+        constraints = [
+            models.UniqueConstraint(fields=["ended_at"], condition=Q(ended_at__isnull=True), nulls_distinct=False, name="pause_one_open"),
+            models.CheckConstraint(condition=~Q(reason=""), name="pause_says_why"),
+            models.CheckConstraint(condition=both_or_neither("ended_at", "ended_by_id"), name="pause_ended_by_somebody"),
+            models.CheckConstraint(condition=in_order("begun_at", "ended_at"), name="pause_ends_after_it_began"),
+        ]
+        indexes = [models.Index(fields=["-begun_at"], name="pause_newest")]
+
+    def __str__(self) -> str:
+        return f"pause {self.begun_at} – {self.ended_at or ''}"
 
 
 class DeliveredMail(TimeOrdered):

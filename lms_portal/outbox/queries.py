@@ -7,9 +7,11 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
+from lms_portal.audit.models import StatusChange
 from lms_portal.common.people import directory
 from lms_portal.outbox import kinds, reasons
 from lms_portal.outbox.models import Message
+from lms_portal.outbox.workflow import MESSAGE
 
 Status = Message.Status
 ATTENTION = (Status.UNCERTAIN, Status.DEAD, Status.BOUNCED)
@@ -20,6 +22,7 @@ GROUPS: dict[str, tuple[Status, ...]] = {
     "sent": (Status.SENT,),
     "skipped": (Status.SKIPPED,),
 }
+BY_HAND = frozenset({"settled_by_person", "skipped_by_person"})
 TONES = {
     Status.PLANNED: "waiting",
     Status.CLAIMED: "active",
@@ -56,9 +59,10 @@ def kind_name(code: str) -> str:
 
 
 def lines_of(messages: list[Message]) -> list[MessageLine]:
-    """This will make messages ready to show; two queries for the names of all recipients."""
+    """This will make messages ready to show; two queries for the names of all recipients, one for what people said about some."""
     people = directory().names_of_people(m.recipient_user_id for m in messages if m.recipient_user_id)
     units = directory().names_of_units(m.recipient_unit_id for m in messages if m.recipient_unit_id)
+    said = _reasons_said(messages)
     return [
         MessageLine(
             message=message,
@@ -66,10 +70,17 @@ def lines_of(messages: list[Message]) -> list[MessageLine]:
             recipient=_recipient(message, people, units),
             status=str(message.status_label),
             tone=TONES[Status(message.status)],
-            why=reasons.in_words(message.why) if message.why else "",
+            why=" ".join(part for part in (reasons.in_words(message.why) if message.why else "", said.get(message.pk, "")) if part),
         )
         for message in messages
     ]
+
+
+def _reasons_said(messages: list[Message]) -> dict[UUID, str]:
+    """What people wrote when they decided about a message, by its id; no query where nobody has."""
+    settled = [message.pk for message in messages if message.why in BY_HAND]
+    moves = StatusChange.objects.filter(workflow=MESSAGE.name, object_id__in=settled).order_by("version") if settled else ()
+    return {move.object_id: move.reason for move in moves if move.reason}
 
 
 def _recipient(message: Message, people: dict[UUID, str], units: dict[UUID, str]) -> str:
@@ -109,6 +120,9 @@ def kinds_present(rows: QuerySet[Message]) -> list[tuple[str, str]]:
 
 
 def oldest_untouched(*, now: datetime) -> datetime | None:
-    """This will return when the oldest message that is due, and that no worker has tried yet, became due; `now` is portal time."""
+    """This will return when the oldest message that is due, and that no worker has tried yet, became due; `now` is portal time.
+
+    A pause is somebody's decision and no fault of a worker: see pauses.waits_since.
+    """
     untouched = Message.objects.filter(status=Status.PLANNED, attempts=0, due_at__lte=now)
     return untouched.order_by("due_at").values_list("due_at", flat=True).first()

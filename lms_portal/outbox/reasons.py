@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 _words: "dict[str, StrOrPromise]" = {
     "expired": _("It was too late for this message when it could be sent."),
+    "expired_in_pause": _("All sending was paused until it was too late for this message."),
     "no_address": _("The recipient has no e-mail address in the portal, or may not get mail any more."),
     "bad_address": _("The e-mail address cannot be used."),
     "unknown_kind": _("The portal no longer knows this kind of message."),
@@ -19,6 +20,7 @@ _words: "dict[str, StrOrPromise]" = {
     "lease_ran_out": _("The worker stopped while it was sending. The mail server may have taken the message, or not."),
     "too_many_attempts": _("The portal tried several times."),
     "settled_by_person": _("Settled by hand."),
+    "skipped_by_person": _("Skipped by hand."),
     "newer_reminder": _("A more urgent reminder about the same thing was sent instead."),
 }
 

@@ -38,6 +38,8 @@ MESSAGE = Workflow(
         _system("bounce", "sent", "bounced"),
         Transition("settle_as_sent", "uncertain", "sent", roles=ADMINISTRATORS, needs_reason=True),
         Transition("settle_as_skipped", "uncertain", "skipped", roles=ADMINISTRATORS, needs_reason=True),
+        Transition("skip_by_hand", "planned", "skipped", roles=ADMINISTRATORS, needs_reason=True),
+        Transition("skip_by_hand", "failed", "skipped", roles=ADMINISTRATORS, needs_reason=True),
         Transition("plan_again", "dead", "planned", roles=ADMINISTRATORS, needs_reason=True),
         Transition("plan_again", "bounced", "planned", roles=ADMINISTRATORS, needs_reason=True),
     ),

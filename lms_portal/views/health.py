@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from lms_portal.celery import beat_schedule
 from lms_portal.common.http import PortalRequest
 from lms_portal.outbox.models import Heartbeat
+from lms_portal.outbox.pauses import waits_since
 from lms_portal.outbox.queries import oldest_untouched
 
 logger = logging.getLogger(__name__)
@@ -94,9 +95,9 @@ def _sweeps(request: PortalRequest) -> bool:
 
 
 def _messages(request: PortalRequest) -> bool:
-    """Messages that wait for a mail server do not count: taking the portal off line would not help them."""
-    due_at = oldest_untouched(now=request.now)
-    return due_at is None or request.now - due_at < UNSENT_FOR
+    """Messages that wait for a mail server do not count: taking the portal off line would not help them. Nor do those that a pause holds back."""
+    since = waits_since(oldest_untouched(now=request.now))
+    return since is None or request.now - since < UNSENT_FOR
 
 
 CHECKS: dict[str, Callable[[PortalRequest], bool]] = {

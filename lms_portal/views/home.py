@@ -18,6 +18,7 @@ from lms_portal.common.clock import OSLO
 from lms_portal.common.demo_clock import move_clock
 from lms_portal.common.forms import PortalForm
 from lms_portal.common.http import PortalRequest
+from lms_portal.outbox import pauses
 from lms_portal.outbox.actions import wake_sweep
 
 STEPS = (
@@ -37,6 +38,7 @@ def home_signed_in(request: PortalRequest) -> HttpResponse:
         "calm": [card for card in cards if card.count == 0],
         "links": [card for card in cards if card.count is None],
         "person": user,
+        "standing": pauses.standing_for(user, now=request.now),
     }
     return render(request, "portal/home.html", context)
 

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from lms_portal.audit.transitions import history_of
 from lms_portal.common.http import PortalRequest
 from lms_portal.common.people import directory
-from lms_portal.outbox import actions, forecasts, queries
-from lms_portal.outbox.forms import MessageFilter, SettleForm
+from lms_portal.outbox import actions, forecasts, pauses, queries
+from lms_portal.outbox.forms import MessageFilter, SettleForm, SkipForm
 from lms_portal.outbox.models import Message
 from lms_portal.outbox.workflow import ADMINISTRATORS, MESSAGE
 
@@ -25,23 +25,26 @@ PER_PAGE = 30
 SETTLE: dict[str, Callable[..., None]] = {
     "settle_as_sent": actions.settle_as_sent,
     "settle_as_skipped": actions.settle_as_skipped,
+    "skip_by_hand": actions.skip_by_hand,
     "plan_again": actions.plan_again,
 }
 BUTTONS = {
     "settle_as_sent": gettext_lazy("It was sent"),
     "settle_as_skipped": gettext_lazy("It is not to be sent"),
+    "skip_by_hand": gettext_lazy("Skip this one"),
     "plan_again": gettext_lazy("Send it again"),
 }
 
 
-def _check_may_look(request: PortalRequest) -> None:
+def check_may_look(request: PortalRequest) -> None:
+    """This will refuse whoever does not look after messages."""
     if not directory().roles_of(request.user) & ADMINISTRATORS:
         raise PermissionDenied
 
 
 def message_list(request: PortalRequest) -> HttpResponse:
     """This will list the messages that the person may see."""
-    _check_may_look(request)
+    check_may_look(request)
     visible = Message.objects.visible_to(request.user)
     counts = queries.counts(visible)
     group = request.GET.get("status", "")
@@ -62,6 +65,7 @@ def message_list(request: PortalRequest) -> HttpResponse:
         ],
         "filter": MessageFilter({"kind": kind, "status": group}, kinds=present),
         "now": request.now,
+        "standing": pauses.standing(now=request.now),
         "breadcrumbs": [{"text": _("My page"), "url": reverse("home_signed_in")}, {"text": _("Messages")}],
     }
     return render(request, "outbox/list.html", context)
@@ -82,11 +86,12 @@ def _tabs(counts: dict[str, int], group: str, kind: str) -> list[dict[str, Any]]
 
 def message_detail(request: PortalRequest, pk: UUID) -> HttpResponse:
     """This will show one message's life, and take a person's word about one in doubt."""
-    _check_may_look(request)
+    check_may_look(request)
     message = get_object_or_404(Message.objects.visible_to(request.user), pk=pk)
     allowed = [step.verb for step in MESSAGE.from_state(message.status, roles=directory().roles_of(request.user))]
     verbs = [(verb, BUTTONS[verb]) for verb in BUTTONS if verb in allowed]
-    form = SettleForm(request.POST or None, verbs=verbs, initial={"version": message.version})
+    form_class = SkipForm if "skip_by_hand" in allowed else SettleForm
+    form = form_class(request.POST or None, verbs=verbs, initial={"version": message.version})
     if request.method == "POST" and form.is_valid():
         settle = SETTLE.get(request.POST.get("verb", ""))
         if settle is None:
@@ -103,8 +108,10 @@ def message_detail(request: PortalRequest, pk: UUID) -> HttpResponse:
     names = directory().names_of_people(step.actor_id for step in steps if step.actor_id)
     context = {
         "line": queries.lines_of([message])[0],
+        "standing": pauses.standing(now=request.now),
         "message": message,
         "form": form if verbs else None,
+        "is_waiting": "skip_by_hand" in allowed,
         "events": [
             {
                 "at": step.portal_at,

@@ -656,14 +656,15 @@ def test_what_nobody_answers_stands_on_the_quality_list(page: Client, clinic: Un
     standing(clinic, "A-1", now - timedelta(days=400))
     actions.sweep(now=now)
     address = f"{reverse('catalogue:quality')}?show=unanswered"
-    assert cells_of(page.get(address), columns=1) == []
+    course = reverse("catalogue:course_desk", args=["A-1"])
+    assert course not in addresses_of(page.get(address))
     late = now + timedelta(days=29)
     monkeypatch.setattr("lms_portal.common.middleware.real_now", lambda: late)
     page.logout()  # nobody is signed in for that long
     page.force_login(User.objects.get(name="Rådgjevar Prøve"))
-    assert len(cells_of(page.get(address), columns=1)) == 1
+    assert course in addresses_of(page.get(address))
     say("A-1", late, dates=None)
-    assert cells_of(page.get(address), columns=1) == []
+    assert course not in addresses_of(page.get(address))
 
 
 def test_change_of_a_standing_offer_is_written_onto_it(adviser: User, clinic: Unit, now: datetime) -> None:

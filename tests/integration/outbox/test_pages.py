@@ -11,10 +11,11 @@ from lms_portal.accounts.enums import UnitKind
 from lms_portal.accounts.models import Unit, User
 from lms_portal.audit.models import StatusChange
 from lms_portal.common.ids import new_id
-from lms_portal.outbox import kinds, queries
+from lms_portal.outbox import kinds, queries, sweeps
 from lms_portal.outbox.models import DeliveredMail, Message
 from tests.factories.accounts import make_clinic, make_hospital, make_person, make_unit
 from tests.factories.outbox import ASKS, RESENDS, make_message
+from tests.mail_sink import Sink
 
 pytestmark = pytest.mark.django_db
 PAGE = "/nb/meldinger/"
@@ -115,7 +116,7 @@ def test_list_costs_the_same_at_1_and_at_30(client: Client, administrator: User,
     client.force_login(administrator)
     make_message(now=now, unit_id=new_id())
     client.get(PAGE)
-    with django_assert_num_queries(8) as one:
+    with django_assert_num_queries(10) as one:
         client.get(PAGE)
     for _ in range(40):
         make_message(now=now, unit_id=new_id())
@@ -138,6 +139,65 @@ def test_message_in_doubt_is_settled_with_a_reason(client: Client, administrator
     step = StatusChange.objects.get(object_id=message.pk)
     assert (step.verb, step.reason, step.actor_id) == (verb, "Står i loggen.", administrator.pk)
     assert "Står i loggen." in client.get(f"{PAGE}{message.pk}/").content.decode()
+
+
+def tried_in_vain(now: datetime) -> Message:
+    message = make_message(now=now)
+    Message.objects.filter(pk=message.pk).update(status=Status.CLAIMED, claim=new_id(), lease_until=now, version=1)
+    Message.objects.filter(pk=message.pk).update(status=Status.FAILED, claim=None, lease_until=None, version=2, why="deferred_450")
+    message.refresh_from_db()
+    return message
+
+
+@pytest.mark.parametrize("tried", [True, False])
+def test_message_that_waits_is_skipped_and_says_why_wherever_it_is_listed(
+    client: Client, administrator: User, sink: Sink, now: datetime, *, tried: bool
+) -> None:
+    message, other = tried_in_vain(now) if tried else make_message(now=now), make_message(now=now, address="annen@example.org")
+    client.force_login(administrator)
+    assert settle(client, message, "skip_by_hand", reason="Ringt i stedet.").status_code == 302
+    message.refresh_from_db()
+    assert (message.status, message.why) == (Status.SKIPPED, "skipped_by_person")
+    step = StatusChange.objects.get(object_id=message.pk)
+    assert (step.verb, step.reason, step.actor_id) == ("skip_by_hand", "Ringt i stedet.", administrator.pk)
+    sweeps.deliver_due(now + timedelta(days=1))
+    assert len(sink.mails) == 1
+    other.refresh_from_db()
+    assert other.status == Status.SENT
+    assert queries.messages_of([message.object_id])[0].why.endswith(" Ringt i stedet.")
+    assert "Ringt i stedet." in client.get(f"{PAGE}?status=skipped").content.decode()
+    assert "skip_by_hand" not in client.get(f"{PAGE}{message.pk}/").content.decode()
+
+
+def test_skipped_message_stays_so_when_it_is_planned_again(client: Client, administrator: User, now: datetime) -> None:
+    message = make_message(now=now)
+    client.force_login(administrator)
+    settle(client, message, "skip_by_hand")
+    again = make_message(now=now, object_id=message.object_id)
+    assert (again.pk, again.status) == (message.pk, Status.SKIPPED)
+
+
+def test_skip_needs_a_reason_and_a_message_that_no_sweep_has_taken(client: Client, administrator: User, now: datetime) -> None:
+    message = make_message(now=now)
+    client.force_login(administrator)
+    assert settle(client, message, "skip_by_hand", reason="").context["form"].errors
+    Message.objects.filter(pk=message.pk).update(status=Status.CLAIMED, claim=new_id(), lease_until=now, version=1)
+    assert settle(client, message, "skip_by_hand").status_code == 200
+    Message.objects.filter(pk=message.pk).update(status=Status.PLANNED, claim=None, lease_until=None, version=2)
+    assert settle(client, message, "skip_by_hand").context["form"].errors  # the page was older than the sweep
+    message.refresh_from_db()
+    assert message.status == Status.PLANNED
+
+
+def test_reasons_of_people_cost_one_query_for_all(
+    client: Client, administrator: User, now: datetime, django_assert_num_queries: Any
+) -> None:
+    client.force_login(administrator)
+    for _ in range(5):
+        settle(client, make_message(now=now), "skip_by_hand")
+    rows = list(Message.objects.all())
+    with django_assert_num_queries(1):
+        assert [line.why.endswith(" Står i loggen.") for line in queries.lines_of(rows)] == [True] * 5
 
 
 def test_message_that_gave_up_is_planned_again(client: Client, administrator: User, now: datetime) -> None:
@@ -171,7 +231,7 @@ def test_second_person_sees_that_it_is_settled(client: Client, administrator: Us
     assert message.status == Status.SENT
 
 
-@pytest.mark.parametrize("verb", ["plan_again", "deliver", "", "claim"])
+@pytest.mark.parametrize("verb", ["plan_again", "deliver", "", "claim", "skip_by_hand"])
 def test_verb_that_the_state_does_not_allow_changes_nothing(client: Client, administrator: User, now: datetime, verb: str) -> None:
     message = in_doubt(now)
     client.force_login(administrator)
@@ -200,8 +260,6 @@ def test_mailbox_exists_in_the_demo_only(client: Client, settings: Any, now: dat
 
 
 def test_demo_mail_backend_keeps_what_would_be_sent(settings: Any, now: datetime) -> None:
-    from lms_portal.outbox import sweeps
-
     settings.EMAIL_BACKEND = "lms_portal.outbox.mailbox.MailboxBackend"
     message = make_message(now=now)
     sweeps.deliver_due(now)

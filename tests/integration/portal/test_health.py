@@ -10,8 +10,9 @@ from django.test import Client
 
 from lms_portal.celery import beat_schedule
 from lms_portal.common.clock import real_now
-from lms_portal.outbox import sweeps
-from lms_portal.outbox.models import Heartbeat, Message
+from lms_portal.common.ids import new_id
+from lms_portal.outbox import pauses, sweeps
+from lms_portal.outbox.models import Heartbeat, Message, Pause
 from tests.factories.outbox import make_message, registered_kinds
 
 
@@ -67,6 +68,19 @@ def test_message_that_waits_for_the_mail_server_does_not_count(client: Client) -
         message = make_message(now=real_now() - timedelta(hours=3))
     Message.objects.filter(pk=message.pk).update(attempts=2)
     assert failing(client) == (200, [])
+
+
+@pytest.mark.django_db
+def test_message_that_a_pause_holds_back_does_not_count_nor_just_after_it(client: Client) -> None:
+    beat()
+    with registered_kinds():
+        make_message(now=real_now() - timedelta(hours=3))
+    pause = pauses.pause_sending(reason="Prøve", by=new_id(), now=real_now() - timedelta(hours=4))
+    assert failing(client) == (200, [])
+    pauses.resume_sending(pause_id=pause.pk, by=new_id(), now=real_now() - timedelta(minutes=14))
+    assert failing(client) == (200, [])
+    Pause.objects.update(ended_at=real_now() - timedelta(minutes=16))
+    assert failing(client) == (503, ["messages"])
 
 
 @pytest.mark.django_db
