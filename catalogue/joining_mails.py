@@ -17,7 +17,7 @@ from catalogue.enums import ScheduleKind, SiteMode
 from catalogue.joining import REMINDER_DAYS, link_expires_at
 from catalogue.links import INTEREST, SIGN_UP, hash_of, secret_of
 from catalogue.models import CourseInterest, DeliverySite, Enrolment, Run, SignUp
-from catalogue.queries.joining import dated_runs, email_hash, run_to_join
+from catalogue.queries.joining import dated_runs, email_hash, run_in_words
 from catalogue.wording import AT_HOME, label_of
 from lms_portal.accounts.links import absolute
 from lms_portal.common.clock import at_local_time, oslo_date, start_of_day
@@ -72,7 +72,7 @@ def _where(site: DeliverySite | None, language: str) -> str:
 def _words(sign_up: SignUp, language: str) -> dict[str, Any]:
     enrolment = sign_up.enrolment
     site = enrolment.site or (sign_up.wished_site if enrolment.status in ("requested", "waiting") else None)
-    run = run_to_join(enrolment.run_id or sign_up.wished_run_id).get()
+    run = run_in_words(enrolment.run_id or sign_up.wished_run_id).get()
     owner = enrolment.course.owner
     return {
         "reference": enrolment.reference,
@@ -325,7 +325,7 @@ def _news_skip(message: Message, now: datetime) -> str:
 
 
 def _render_interest_news(message: Message) -> kinds.Rendered:
-    run = run_to_join(message.object_id).get()
+    run = run_in_words(message.object_id).get()
     link = absolute("catalogue:run_link", language=message.language, run_id=str(run.pk))
     return _written("interest_news", {"when": label_of(run, message.language), "unit": run.course.owner, "link": link})
 

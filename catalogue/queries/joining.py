@@ -42,14 +42,15 @@ def interest_of(secret: str, *, now: datetime) -> CourseInterest | None:
     return found.filter(link_hash=hash_of(secret, purpose=INTEREST), expires_at__gt=now).first()
 
 
-def run_to_join(run_id: UUID) -> QuerySet[Run]:
-    """This will fetch a run with all that a sign-up and its words need."""
+def run_in_words(run_id: UUID) -> QuerySet[Run]:
+    """This will fetch a run with all that its words need, for those who have a place on it or wait: hidden from visitors or not."""
     runs = Run.objects.public().select_related("course__owner", "course__public_version", "term", "recurrence", "refer_to")
-    return (
-        runs.prefetch_related("sessions", "months", "sites__unit")
-        .filter(pk=run_id, course__public_version__isnull=False)
-        .exclude(course__visibility=Visibility.HIDDEN)
-    )
+    return runs.prefetch_related("sessions", "months", "sites__unit").filter(pk=run_id, course__public_version__isnull=False)
+
+
+def run_to_join(run_id: UUID) -> QuerySet[Run]:
+    """This will fetch a run that visitors may see, with all that a sign-up and its words need."""
+    return run_in_words(run_id).exclude(course__visibility=Visibility.HIDDEN)
 
 
 def next_run_offering(course: Course, *, now: datetime) -> Run | None:

@@ -139,7 +139,7 @@ def link_page(view: View) -> Any:
 
 
 def _run_of(sign_up: SignUp) -> Run:
-    return queries.run_to_join(sign_up.enrolment.run_id or sign_up.wished_run_id).get()
+    return queries.run_in_words(sign_up.enrolment.run_id or sign_up.wished_run_id).get()
 
 
 def _place_context(request: PortalRequest, secret: str, sign_up: SignUp) -> dict[str, Any]:

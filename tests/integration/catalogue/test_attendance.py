@@ -20,8 +20,8 @@ from lms_portal.accounts.models import User
 from lms_portal.audit.models import Access
 from tests.factories.catalogue import make_run
 from tests.integration.catalogue import test_rosters
-from tests.integration.catalogue.pages import addresses_of, cells_of, texts_of
 from tests.integration.catalogue.test_rosters import address, give
+from tests.integration.pages import addresses_of, cells_of, texts_of
 
 pytestmark = pytest.mark.django_db
 adviser, page, course = test_rosters.adviser, test_rosters.page, test_rosters.course

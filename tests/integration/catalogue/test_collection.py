@@ -37,7 +37,7 @@ from lms_portal.outbox import forecasts, kinds
 from lms_portal.outbox.models import Message
 from tests.factories.accounts import make_clinic, make_hospital, make_hospital_area, make_person
 from tests.factories.catalogue import make_course, make_run, make_site
-from tests.integration.catalogue.pages import addresses_of, cells_of, texts_of, values_of
+from tests.integration.pages import addresses_of, cells_of, texts_of, values_of
 
 pytestmark = pytest.mark.django_db
 LAST_TIME = date(2026, 3, 3)

@@ -23,7 +23,7 @@ from lms_portal.common.models import DataKey
 from tests.factories.accounts import make_person, make_unit
 from tests.factories.catalogue import make_course
 from tests.integration.catalogue import test_rosters
-from tests.integration.catalogue.pages import texts_of
+from tests.integration.pages import texts_of
 
 pytestmark = pytest.mark.django_db
 adviser, page, course = test_rosters.adviser, test_rosters.page, test_rosters.course

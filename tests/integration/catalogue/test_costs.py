@@ -23,7 +23,7 @@ from lms_portal.accounts.roles import COURSE_OWNER, LMS_ADVISER, REGIONAL_LMS
 from lms_portal.common.clock import oslo_date
 from tests.factories.accounts import make_clinic, make_hospital, make_person
 from tests.factories.catalogue import make_course
-from tests.integration.catalogue.pages import cells_of, texts_of, values_of
+from tests.integration.pages import cells_of, texts_of, values_of
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)

@@ -12,7 +12,7 @@ from catalogue.queries.pages import with_runs
 from catalogue.wording import run_words
 from lms_portal.audit.context import acting_as_system
 from lms_portal.demo import catalogue_demo, joining_demo
-from tests.integration.catalogue.pages import texts_of
+from tests.integration.pages import texts_of
 
 
 @pytest.mark.usefixtures("reference")

@@ -26,7 +26,7 @@ from lms_portal.accounts.models import Unit
 from lms_portal.audit.transitions import move
 from tests.factories.accounts import make_clinic, make_hospital, make_unit
 from tests.factories.catalogue import make_course, make_draft_course, make_run
-from tests.integration.catalogue.pages import addresses_of, texts_of
+from tests.integration.pages import addresses_of, texts_of
 
 pytestmark = pytest.mark.django_db
 DAY = date(2027, 3, 3)

@@ -20,7 +20,7 @@ from lms_portal.audit.transitions import move
 from lms_portal.common.clock import oslo_date
 from tests.factories.accounts import make_clinic, make_hospital
 from tests.factories.catalogue import make_course, make_draft_course, make_run
-from tests.integration.catalogue.pages import addresses_of, texts_of
+from tests.integration.pages import addresses_of, texts_of
 
 
 def _found(words: str = "", language: str = "nb", **wanted: object) -> Found:

@@ -28,7 +28,7 @@ from lms_portal.common.private_files import PrivateFiles
 from tests.factories.accounts import make_clinic, make_person
 from tests.factories.catalogue import make_course, make_draft_course, make_run, make_site
 from tests.integration.catalogue import test_rosters
-from tests.integration.catalogue.pages import addresses_of, cells_of, texts_of
+from tests.integration.pages import addresses_of, cells_of, texts_of
 
 pytestmark = pytest.mark.django_db
 adviser, page, course = test_rosters.adviser, test_rosters.page, test_rosters.course

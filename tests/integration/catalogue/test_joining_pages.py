@@ -24,8 +24,8 @@ from lms_portal.audit.models import Access
 from lms_portal.outbox.models import Message
 from tests.conftest import NOW
 from tests.factories.catalogue import make_course, make_run, make_site
-from tests.integration.catalogue.pages import texts_of
 from tests.integration.catalogue.test_joining import join, open_run, sent, status
+from tests.integration.pages import texts_of
 
 pytestmark = pytest.mark.django_db
 FORM_KEY = re.compile(rb'name="form_key" value="([^"]+)"')

@@ -23,7 +23,7 @@ from lms_portal.accounts.models import Municipality
 from lms_portal.audit.transitions import move
 from lms_portal.common.clock import oslo_date, real_now
 from tests.factories.catalogue import make_course, make_participant, make_run
-from tests.integration.catalogue.pages import texts_of
+from tests.integration.pages import texts_of
 
 pytestmark = pytest.mark.django_db
 TODAY = oslo_date(real_now())  # pages are asked for on the day of the test

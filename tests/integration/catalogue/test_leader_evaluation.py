@@ -21,8 +21,8 @@ from lms_portal.outbox.models import Message
 from tests.factories.accounts import make_person
 from tests.factories.catalogue import make_run
 from tests.integration.catalogue import test_rosters
-from tests.integration.catalogue.pages import cells_of, texts_of
 from tests.integration.catalogue.test_rosters import address, give
+from tests.integration.pages import cells_of, texts_of
 
 pytestmark = pytest.mark.django_db
 adviser, page, course = test_rosters.adviser, test_rosters.page, test_rosters.course

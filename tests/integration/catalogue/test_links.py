@@ -20,7 +20,7 @@ from lms_portal.accounts.models import User
 from lms_portal.audit.transitions import move
 from tests.factories.catalogue import make_course
 from tests.integration.catalogue import test_rosters
-from tests.integration.catalogue.pages import cells_of
+from tests.integration.pages import cells_of
 
 pytestmark = pytest.mark.django_db
 adviser, page = test_rosters.adviser, test_rosters.page

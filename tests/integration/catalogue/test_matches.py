@@ -11,7 +11,7 @@ from catalogue.actions.search import refresh_search
 from catalogue.models import Course
 from tests.factories.accounts import make_clinic
 from tests.factories.catalogue import make_course
-from tests.integration.catalogue.pages import texts_of
+from tests.integration.pages import texts_of
 
 
 @pytest.fixture

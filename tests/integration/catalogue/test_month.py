@@ -19,7 +19,7 @@ from lms_portal.audit.transitions import move
 from lms_portal.common.clock import oslo_date, real_now
 from tests.factories.accounts import make_clinic, make_hospital
 from tests.factories.catalogue import make_course, make_run, make_site
-from tests.integration.catalogue.pages import addresses_of, texts_of
+from tests.integration.pages import addresses_of, texts_of
 
 pytestmark = pytest.mark.django_db
 TODAY = oslo_date(real_now())  # pages are asked for on the day of the test

@@ -23,7 +23,7 @@ from lms_portal.outbox.bounces import Report, settle_bounce
 from lms_portal.outbox.delivery import Swept, _mail, deliver_batch
 from lms_portal.outbox.models import Message
 from tests.factories.accounts import make_clinic, make_hospital, make_hospital_area, make_person, make_unit
-from tests.integration.catalogue.pages import texts_of
+from tests.integration.pages import texts_of
 
 pytestmark = pytest.mark.django_db
 WRITTEN = {"title_nb": "Åpent hus", "title_nn": "Ope hus", "text_nb": "Kom innom.", "text_nn": "Kom innom oss."}

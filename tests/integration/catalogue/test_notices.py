@@ -22,8 +22,8 @@ from lms_portal.outbox import kinds
 from lms_portal.outbox.models import Message
 from tests.factories.accounts import make_clinic, make_person
 from tests.factories.catalogue import make_participant, make_run, make_site, make_waiting
-from tests.integration.catalogue.pages import texts_of
 from tests.integration.catalogue.test_rosters import give
+from tests.integration.pages import texts_of
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from lms_portal.outbox import kinds
 from lms_portal.outbox.models import Message
 from tests.factories.accounts import make_clinic, make_person
 from tests.factories.catalogue import make_course, make_participant, make_run, make_site, make_waiting
-from tests.integration.catalogue.pages import addresses_of, cells_of, texts_of
+from tests.integration.pages import addresses_of, cells_of, texts_of
 
 pytestmark = pytest.mark.django_db
 SINCE = date(2026, 10, 1)

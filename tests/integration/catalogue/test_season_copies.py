@@ -24,7 +24,7 @@ from lms_portal.outbox.models import Message
 from tests.factories.accounts import make_clinic, make_person
 from tests.factories.catalogue import make_course, make_run, make_site
 from tests.integration.catalogue import test_rosters
-from tests.integration.catalogue.pages import texts_of
+from tests.integration.pages import texts_of
 
 pytestmark = pytest.mark.django_db
 adviser, page, course = test_rosters.adviser, test_rosters.page, test_rosters.course

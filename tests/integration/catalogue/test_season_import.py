@@ -15,7 +15,7 @@ from catalogue.poster import poster_row
 from catalogue.queries.seasons import listings_of
 from catalogue.season_import import Aliases
 from lms_portal.accounts.models import HospitalArea, Unit
-from tests.integration.catalogue.pages import cells_of
+from tests.integration.pages import cells_of
 
 ROOT = Path(__file__).parents[3]
 PRINTED = ROOT / "lms_portal" / "demo" / "data" / "volda_autumn_2023.csv"

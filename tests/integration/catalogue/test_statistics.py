@@ -27,7 +27,7 @@ from lms_portal.audit.transitions import move
 from tests.factories.accounts import make_clinic, make_person, make_unit
 from tests.factories.catalogue import make_course, make_participant, make_run, make_site, make_waiting
 from tests.integration.catalogue import test_rosters
-from tests.integration.catalogue.pages import addresses_of, texts_of
+from tests.integration.pages import addresses_of, texts_of
 
 pytestmark = pytest.mark.django_db
 adviser, page = test_rosters.adviser, test_rosters.page

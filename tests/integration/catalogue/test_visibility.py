@@ -13,6 +13,7 @@ from catalogue.actions.courses import UnableToEditCourse
 from catalogue.actions.search import refresh_search
 from catalogue.actions.visibility import set_visibility
 from catalogue.enums import Visibility
+from catalogue.links import SIGN_UP, secret_of
 from catalogue.models import Course, CourseCard, PathwayStep, SearchDocument, Season, SeasonListing
 from catalogue.queries.following import peers_of, public_steps
 from catalogue.queries.papers import has_poster
@@ -23,10 +24,13 @@ from lms_portal.accounts.enums import UnitKind
 from lms_portal.accounts.models import Unit, User
 from lms_portal.accounts.roles import COURSE_OWNER, LMS_ADVISER, REFERRER
 from lms_portal.audit.transitions import move
+from lms_portal.outbox import kinds
+from lms_portal.outbox.models import Message
 from referrals.queries import courses_by_referral
 from tests.factories.accounts import make_clinic, make_hospital, make_hospital_area, make_person, make_unit
 from tests.factories.catalogue import make_course, make_draft_course, make_run
-from tests.integration.catalogue.pages import values_of
+from tests.integration.catalogue.test_joining import join, open_run
+from tests.integration.pages import values_of
 
 pytestmark = pytest.mark.django_db
 TITLE = "Kurs om hjertet"
@@ -206,3 +210,13 @@ def test_archived_course_stays_as_it_is(course: Course, adviser: User, now: date
 def test_database_knows_three(course: Course) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Course.objects.filter(pk=course.pk).update(visibility="secret")
+
+
+def test_whoever_has_a_place_keeps_page_and_mails_when_the_course_is_hidden(client: Client, now: datetime) -> None:
+    run = open_run()
+    made = join(run, now)
+    Course.objects.filter(pk=run.course_id).update(visibility=Visibility.HIDDEN)
+    page = client.get(reverse("catalogue:place", kwargs={"secret": secret_of(made.pk, purpose=SIGN_UP, number=made.link_number)}))
+    assert page.status_code == 200
+    (message,) = Message.objects.all()
+    assert "/min-plass/" in kinds.get(message.kind).render(message).text

@@ -20,7 +20,7 @@ from lms_portal.accounts.roles import COURSE_OWNER
 from tests.factories.accounts import make_clinic, make_person
 from tests.factories.catalogue import make_course
 from tests.integration.catalogue import test_rosters
-from tests.integration.catalogue.pages import cells_of, texts_of, values_of
+from tests.integration.pages import cells_of, texts_of, values_of
 
 pytestmark = pytest.mark.django_db
 adviser, page = test_rosters.adviser, test_rosters.page

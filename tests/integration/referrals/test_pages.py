@@ -23,7 +23,7 @@ from tests.factories.referrals import (
     make_world,
     synthetic_number,
 )
-from tests.integration.catalogue.pages import values_of
+from tests.integration.pages import values_of
 
 pytestmark = pytest.mark.django_db
 
