@@ -6,6 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 from django.conf import settings
+from django.core.cache import cache
 
 from catalogue.actions import collection, demand, feedback, imports, links, news, papers, self_help, waiting_lists
 from catalogue.actions.rosters import tell_too_few
@@ -20,6 +21,7 @@ FOLLOW_CALENDAR = "catalogue.follow_calendar"
 MOVE_WAITING_LISTS = "catalogue.move_waiting_lists"
 WRITE_TO_PARTICIPANTS = "catalogue.write_to_participants"
 MAKE_PAPERS = "catalogue.long_make_papers"  # `long_`: on the queue of slow work, so that no mail waits behind a booklet
+COLLECT_SECONDS = 3600  # reading every text each minute would be idle work
 STEPS_SECONDS = 30  # a task is stopped at 60 seconds; what is left is the next one's
 COLLECT_SEASON = "catalogue.collect_season"
 FOLLOW_IMPORTS = "catalogue.follow_imports"
@@ -64,7 +66,6 @@ def write_to_participants(**_future: Any) -> int:
 FOLLOW_WORDS = "catalogue.long_follow_words"
 CHECK_LINKS = "catalogue.long_check_links"
 FORGET_SEARCHES = "catalogue.forget_searches"
-HOUR = 3600.0
 
 
 @shared_task(name=FOLLOW_WORDS)
@@ -80,9 +81,10 @@ def follow_words(**_future: Any) -> int:
 @shared_task(name=CHECK_LINKS)
 def check_links(**_future: Any) -> int:
     """Try the links whose turn it is: each once a week, one that did not answer the day after. Returns how many."""
-    now = portal_now()
+    now, begun = portal_now(), time.monotonic()
+    collects = cache.add(CHECK_LINKS, value=True, timeout=COLLECT_SECONDS)
     with acting_as_system(CHECK_LINKS, now=now):
-        touched = links.check_links(now=now)
+        touched = links.check_links(now=now, collects=collects, goes_on=lambda: time.monotonic() - begun < STEPS_SECONDS)
     record_heartbeat(CHECK_LINKS, handled=touched)
     return touched
 
@@ -149,11 +151,9 @@ def follow_imports(**_future: Any) -> int:
     return touched
 
 
+# What is due once a day looks each time whether it is: an interval of a day would begin anew with each restart of beat.
 EVERY_SWEEP = (
     *(FOLLOW_CALENDAR, MOVE_WAITING_LISTS, WRITE_TO_PARTICIPANTS),
-    *(MAKE_PAPERS, COLLECT_SEASON, FOLLOW_WORDS, FOLLOW_IMPORTS),
+    *(MAKE_PAPERS, COLLECT_SEASON, FOLLOW_WORDS, FOLLOW_IMPORTS, CHECK_LINKS, FORGET_SEARCHES),
 )
-BEAT = {name: {"task": name, "schedule": float(settings.SWEEP_SECONDS)} for name in EVERY_SWEEP} | {
-    CHECK_LINKS: {"task": CHECK_LINKS, "schedule": HOUR},
-    FORGET_SEARCHES: {"task": FORGET_SEARCHES, "schedule": 24 * HOUR},
-}
+BEAT = {name: {"task": name, "schedule": settings.SWEEP_SECONDS} for name in EVERY_SWEEP}

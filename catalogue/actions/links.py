@@ -1,5 +1,6 @@
 """Keeps which addresses the courses' public texts name, and tries each of them once a week."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -57,12 +58,19 @@ def keep_result(*, url: str, tried: Tried, now: datetime) -> None:
         link.save(update_fields=["failures", "state", "answer", "checked_at"])
 
 
-def check_links(*, now: datetime, limit: int = 40) -> int:
-    """This will try the addresses whose turn it is, none inside a transaction. Returns how many."""
+def check_links(*, now: datetime, limit: int = 10, collects: bool = True, goes_on: Callable[[], bool] = lambda: True) -> int:
+    """This will try the addresses whose turn it is, none inside a transaction. Returns how many.
+
+    `collects`: whether the texts are read for new addresses first. `goes_on`: whether there is time for one more.
+    """
     if not settings.CHECK_LINKS:
         return 0
-    collect_links()
-    due = _due(now, limit)
-    for url in due:
+    if collects:
+        collect_links()
+    tried = 0
+    for url in _due(now, limit):
+        if not goes_on():
+            break
+        tried += 1
         keep_result(url=url, tried=try_link(url, allowed=settings.LINK_CHECK_PRIVATE_HOSTS), now=now)
-    return len(due)
+    return tried
