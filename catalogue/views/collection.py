@@ -86,7 +86,7 @@ def collections(request: PortalRequest) -> HttpResponse:
     page = Paginator(rounds, PER_PAGE).get_page(request.GET.get("page"))
     today = oslo_date(request.now)
     context = {
-        "tabs": desk_tabs("collections"),
+        "tabs": desk_tabs("collections", request.user),
         "page": page,
         "lines": [
             {"round": one, "name": name_of(one), "is_late": one.last_on < today and one.unanswered}  # type: ignore[attr-defined]  # with_counts

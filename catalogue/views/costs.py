@@ -47,7 +47,7 @@ def costs(request: PortalRequest) -> HttpResponse:
     now = in_force(rows, on=today)
     address = reverse("catalogue:costs")
     context = {
-        "tabs": desk_tabs("costs"),
+        "tabs": desk_tabs("costs", request.user),
         "units": [{"text": unit.name, "url": f"{address}?unit={unit.code}", "current": unit == chosen} for unit in units],
         "unit": chosen,
         "may_edit": chosen is not None and permissions.may_edit_costs(user, chosen),

@@ -34,7 +34,7 @@ def demand(request: PortalRequest) -> HttpResponse:
     names = {code: str(name) for code, name in LANGUAGES}
     address = reverse("catalogue:demand")
     context: dict[str, Any] = {
-        "tabs": desk_tabs("demand"),
+        "tabs": desk_tabs("demand", request.user),
         "show": show,
         "views": [
             {"text": _("Searches without an answer"), "url": address, "current": show == "searches"},

@@ -84,8 +84,8 @@ def names_of(ids: Iterable[Any]) -> dict[Any, str]:
 # The desk
 
 
-def desk_tabs(current: str) -> list[dict[str, Any]]:
-    """This will list the pages of the course desk."""
+def desk_tabs(current: str, user: object) -> list[dict[str, Any]]:
+    """This will list the pages of the course desk that a person may open."""
     pages = [
         ("desk", _("Courses"), "catalogue:desk"),
         ("collections", _("Season collection"), "catalogue:collections"),
@@ -96,8 +96,9 @@ def desk_tabs(current: str) -> list[dict[str, Any]]:
         ("posters", _("Prints out of date"), "catalogue:posters_desk"),
         ("imports", _("Import and export"), "catalogue:imports"),
         ("costs", _("Costs and practical texts"), "catalogue:costs"),
-        ("feedback", _("Feedback on pages"), "catalogue:feedback_desk"),
     ]
+    if permissions.may_read_feedback(user):
+        pages.append(("feedback", _("Feedback on pages"), "catalogue:feedback_desk"))
     return [{"text": text, "url": reverse(name), "current": code == current} for code, text, name in pages]
 
 
@@ -156,7 +157,7 @@ def desk(request: PortalRequest) -> HttpResponse:
                 }
                 for item in queries.NEEDS
             ],
-            "tabs": desk_tabs("desk"),
+            "tabs": desk_tabs("desk", request.user),
             "may_make": has_permission(user, Permission.EDIT_COURSE),
             "breadcrumbs": [{"text": _("My page"), "url": reverse("home_signed_in")}, {"text": _("Course desk")}],
         },

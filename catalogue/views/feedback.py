@@ -92,7 +92,7 @@ def feedback_desk(request: PortalRequest) -> HttpResponse:
     views = (("pages", _("Page by page")), ("texts", _("What people wrote")))
     context = {
         "show": show,
-        "tabs": desk_tabs("feedback"),
+        "tabs": desk_tabs("feedback", request.user),
         "views": [{"text": text, "url": f"{address}?show={code}", "current": code == show} for code, text in views],
         "breadcrumbs": crumbs(None, _("Feedback on pages")),
     }

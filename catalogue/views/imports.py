@@ -121,7 +121,7 @@ def imports(request: PortalRequest) -> HttpResponse:
         "page": page,
         "lines": [_history_line(one) for one in page.object_list],
         "days": settings.IMPORT_FILE_DAYS,
-        "tabs": desk_tabs("imports"),
+        "tabs": desk_tabs("imports", request.user),
         "breadcrumbs": crumbs(None, _("Import and export")),
     }
     return render(request, "catalogue/imports.html", context)

@@ -34,7 +34,7 @@ def links(request: PortalRequest) -> HttpResponse:
     user = editor_of(request)
     page = Paginator(doubtful_links(user), PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "tabs": desk_tabs("quality"),
+        "tabs": desk_tabs("quality", request.user),
         "page": page,
         "lines": [
             {

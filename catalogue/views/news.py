@@ -166,7 +166,7 @@ def news_desk(request: PortalRequest) -> HttpResponse:
     context = {
         "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
         "may_write": queries.units_with_news(user).exists(),
-        "tabs": desk_tabs("news"),
+        "tabs": desk_tabs("news", request.user),
         "breadcrumbs": [{"text": _("My page"), "url": reverse("home_signed_in")}, *_crumbs()],
     }
     return render(request, "catalogue/news_desk.html", context)

@@ -222,7 +222,7 @@ def outdated(request: PortalRequest) -> HttpResponse:
     return render(
         request,
         "catalogue/posters_desk.html",
-        {"page": page, "lines": lines, "tabs": desk_tabs("posters"), "breadcrumbs": crumbs(None, _("Prints out of date"))},
+        {"page": page, "lines": lines, "tabs": desk_tabs("posters", request.user), "breadcrumbs": crumbs(None, _("Prints out of date"))},
     )
 
 

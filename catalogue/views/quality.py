@@ -44,7 +44,7 @@ def quality(request: PortalRequest) -> HttpResponse:
     address = reverse("catalogue:quality")
     forms = written_forms(user)
     context = {
-        "tabs": desk_tabs("quality"),
+        "tabs": desk_tabs("quality", request.user),
         "tiles": [
             {
                 "count": counts[code],

@@ -167,7 +167,7 @@ def statistics(request: PortalRequest) -> HttpResponse:
     heads = dict(_heads())
     waiting = queries.waiting(scope)
     context = {
-        "tabs": desk_tabs("statistics"),
+        "tabs": desk_tabs("statistics", request.user),
         "filter": asked.form,
         "query": asked.query,
         "period": (term_name(scope.first_term), term_name(scope.last_term)),
@@ -276,7 +276,7 @@ def annual_report(request: PortalRequest) -> HttpResponse:
         "text": text,
         "language": language,
         "rows": text.count("\n") + len(text) // 70 + 3,
-        "tabs": desk_tabs("statistics"),
+        "tabs": desk_tabs("statistics", request.user),
         "breadcrumbs": [*crumbs(), {"text": _("Statistics"), "url": reverse("catalogue:statistics")}, {"text": _("Annual report")}],
     }
     return render(request, "catalogue/annual_report.html", context)

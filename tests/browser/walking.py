@@ -27,6 +27,8 @@ BESIDE = {
     "catalogue:course_desk": "publiser/",
     "mfa_index": "../ut/",
 }
+# Whose links stand in a mail is another person each time: what they lead to is looked at on its own way.
+CLOSED_MAIL = frozenset({"outbox:mailbox"})
 LINK = re.compile(r'<a\s[^>]*?href="([^"]+)"')
 TAG = re.compile(r"<([a-z][a-z0-9]*)((?:\s[^<>]*)?)>")
 SHAPING = re.compile(r'\b(class|type|role|inputmode|aria-current|data-(?:color|variant|tone|size|state))="([^"]*)"')
@@ -102,6 +104,8 @@ def _ask(url: str, cookies: str) -> Answer:
 
 
 def _leads_to(answer: Answer, language: str) -> Iterator[str]:
+    if answer.page.name in CLOSED_MAIL:
+        return
     if beside := BESIDE.get(answer.page.name):
         yield urljoin(urlsplit(answer.url).path, beside)
     yield from (link for link in _links(answer.url, answer.html) if link.startswith(language))
