@@ -24,7 +24,7 @@ from kombu.exceptions import KombuError
 from catalogue import permissions
 from catalogue.actions import courses as course_actions
 from catalogue.actions import runs as run_actions
-from catalogue.actions.search import refresh_search
+from catalogue.actions.search import refresh_soon
 from catalogue.actions.state import note_change
 from catalogue.enums import SiteMode, SiteRole
 from catalogue.import_columns import guess_columns, head_key, is_explanation, likely_head
@@ -486,7 +486,7 @@ def _apply(locked: CourseImport, *, by: User, now: datetime) -> None:
             touched.add(courses[one.code].pk)
     CourseImportRow.objects.bulk_update(kept.values(), ["course", "run"], batch_size=500)
     if touched:
-        refresh_search(courses=touched, now=now)
+        refresh_soon(courses=touched, now=now)
         note_change(courses=touched, now=now)
     done = Counter(
         f"{verb}_{name}" for one in planned if not one.row.left_out for name in ("course", "run") if (verb := getattr(one, f"{name}_verb"))

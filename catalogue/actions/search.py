@@ -1,7 +1,7 @@
 """Keeps what the search reads in step with the courses: documents, ready cards, vocabulary."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -42,6 +42,7 @@ from lms_portal.common.norwegian_text import sort_key
 
 WITHOUT_DATE = "~"  # after every digit: courses without a run ahead come last
 BATCH = 500
+NEVER = -1  # a generation before the first
 COURSES_A_STEP = 40  # about half a second of work; a booking waits three
 LONGEST_WORD = 60
 PLACE_KINDS = (UnitKind.HOSPITAL, UnitKind.MUNICIPALITY)
@@ -340,6 +341,14 @@ def follow_release(*, now: datetime) -> bool:
     if changed:
         note_change_of_all(now=now)
     return bool(changed)
+
+
+def refresh_soon(*, courses: Collection[UUID], now: datetime) -> None:
+    """This will bring the search's rows of a few courses in step at once, and have the sweep make those of many anew in small steps."""
+    if len(courses) <= COURSES_A_STEP:
+        refresh_search(courses=courses, now=now)
+    else:
+        SearchDocument.objects.filter(course__in=courses).update(generation=NEVER)
 
 
 def catch_up(*, now: datetime, goes_on: Callable[[], bool] = lambda: True) -> int:

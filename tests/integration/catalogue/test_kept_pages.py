@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from catalogue.actions import places
 from catalogue.actions.pages import keep_page
 from catalogue.actions.places import change_enrolment, give_place
-from catalogue.actions.search import catch_up, follow_release, refresh_search
+from catalogue.actions.search import catch_up, follow_release, refresh_search, refresh_soon
 from catalogue.actions.state import note_change, note_change_of_all
 from catalogue.models import CatalogueState, Course, CourseCard, CoursePage, Enrolment, Run, SearchDocument
 from catalogue.queries.kept import catalogue_number, kept
@@ -218,6 +218,19 @@ def test_catching_up_goes_on_where_it_was_stopped(run: Run, now: datetime, monke
     state = CatalogueState.objects.get()
     assert set(SearchDocument.objects.values_list("generation", flat=True)) == {state.generation}
     assert (state.words_changed_at, SearchDocument.objects.filter(course__in=[run.course, other]).count()) == (None, 6)
+
+
+def test_many_courses_are_made_anew_by_the_sweep_and_few_at_once(run: Run, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalogue.actions.search.COURSES_A_STEP", 1)
+    other = make_course(title_nb="Et annet kurs")
+    refresh_search(now=now)
+    CourseCard.objects.update(html="<p>Gammelt</p>")
+    refresh_soon(courses=[other.pk], now=now)
+    assert CourseCard.objects.filter(html="<p>Gammelt</p>").count() == 3
+    refresh_soon(courses=[other.pk, run.course.pk], now=now)
+    assert CourseCard.objects.filter(html="<p>Gammelt</p>").count() == 3
+    assert catch_up(now=now) == 2
+    assert not CourseCard.objects.filter(html="<p>Gammelt</p>").exists()
 
 
 def test_copies_are_dropped_when_the_number_rises(now: datetime) -> None:
