@@ -6,7 +6,7 @@ import psycopg
 CLONED: dict[str, tuple[str, ...]] = {
     "catalogue_course": ("public_version_id", "draft_version_id", "successor_id"),
     "catalogue_courseversion": ("course_id",),
-    "catalogue_run": ("course_id",),
+    "catalogue_run": ("course_id", "copied_from_id"),
     "catalogue_runsession": ("run_id",),
     "catalogue_runmonth": ("run_id",),
     "catalogue_runterm": ("run_id",),
